@@ -1,0 +1,50 @@
+# Real parts for tests and the demo: the ClickHouse engine, Apache Kafka and MLflow.
+# Each comes from its package registry through the registry's own client, is pinned
+# and verified, and is marked by a stamp that is written only after success, so an
+# interrupted download is simply repeated.
+
+CACHE ?= .cache
+
+CHDB_VERSION   := 26.7.3-stable.1
+KAFKA_VERSION  := 4.1.0
+MLFLOW_VERSION := 3.17.2
+
+CHDB_DIR   := $(CACHE)/chdb/$(CHDB_VERSION)
+KAFKA_DIR  := $(CACHE)/kafka/$(KAFKA_VERSION)
+MLFLOW_DIR := $(CACHE)/mlflow/$(MLFLOW_VERSION)
+
+.PHONY: fetch fetch-engine fetch-kafka fetch-mlflow
+
+fetch: fetch-engine fetch-kafka fetch-mlflow ## Fetch every real part (engine, Kafka, MLflow)
+fetch-engine: $(CHDB_DIR)/.ok               ## Fetch the embedded ClickHouse engine (npm, 178 MB)
+fetch-kafka: $(KAFKA_DIR)/.ok               ## Fetch Apache Kafka (Maven, 43 MB; needs Java 17)
+fetch-mlflow: $(MLFLOW_DIR)/.ok             ## Fetch the MLflow server (pip, 350 MB)
+
+# npm verifies the package against the lock file; the library is moved out of
+# node_modules, and the rest of the package is thrown away.
+$(CHDB_DIR)/.ok: parts/chdb/package.json parts/chdb/package-lock.json parts/chdb/SHA256SUMS
+	rm -rf $(CHDB_DIR)
+	mkdir -p $(CHDB_DIR)/npm
+	cp parts/chdb/package.json parts/chdb/package-lock.json parts/chdb/.npmrc $(CHDB_DIR)/npm/
+	npm ci --prefix $(CHDB_DIR)/npm --ignore-scripts --no-progress
+	mv $(CHDB_DIR)/npm/node_modules/@chdb/lib-linux-x64-gnu/libchdb.so $(CHDB_DIR)/libchdb.so
+	rm -rf $(CHDB_DIR)/npm
+	cd $(CHDB_DIR) && sha256sum --quiet -c $(CURDIR)/parts/chdb/SHA256SUMS
+	touch $@
+
+# -C: a jar whose checksum differs from the registry's is an error, not a warning.
+$(KAFKA_DIR)/.ok: parts/kafka/pom.xml parts/kafka/SHA256SUMS
+	rm -rf $(KAFKA_DIR)
+	mkdir -p $(KAFKA_DIR)
+	mvn -q -B -C -f parts/kafka/pom.xml dependency:copy-dependencies \
+		-DoutputDirectory=$(abspath $(KAFKA_DIR))/libs -DincludeScope=runtime
+	cd $(KAFKA_DIR)/libs && sha256sum --quiet -c $(CURDIR)/parts/kafka/SHA256SUMS
+	touch $@
+
+$(MLFLOW_DIR)/.ok: parts/mlflow/requirements.txt
+	rm -rf $(MLFLOW_DIR)
+	mkdir -p $(dir $(MLFLOW_DIR))
+	python3 -m venv $(MLFLOW_DIR)
+	$(MLFLOW_DIR)/bin/pip install -q --no-deps -r parts/mlflow/requirements.txt
+	$(MLFLOW_DIR)/bin/pip check
+	touch $@
