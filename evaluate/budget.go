@@ -1,0 +1,58 @@
+package evaluate
+
+import (
+	"github.com/driftd/driftd/evaluate/evidence"
+	"github.com/driftd/driftd/evaluate/performance"
+)
+
+// fresh is the start of a detector that first hears of this block.
+func (b block) fresh(e Evidence) Evidence {
+	e.Started = b.from
+	return e
+}
+
+// budget sets the thresholds of a performance detector. The budgets are the
+// model's; all detectors that may spend one share it.
+func (b block) budget(e *Evidence) *Evidence {
+	paging := 2*len(b.policy.Live.Metrics) + len(b.policy.Live.Floor)
+	demoting := len(b.policy.Live.Metrics)
+	if b.policy.Live.Absolute {
+		demoting = paging
+	}
+	blocks := perYear(b.policy.Live.Block)
+	e.Page = evidence.Threshold(paging, blocks, b.policy.Budgets.Pages)
+	e.Demote = 0
+	if e.Kind == Paired || b.policy.Live.Absolute {
+		e.Demote = evidence.Threshold(demoting, blocks, b.policy.Budgets.Demotions)
+	}
+	return e
+}
+
+// witnesses is how many blocks must testify before a threshold can be crossed:
+// one bad day proves nothing.
+const witnesses = 3
+
+// cap is the most that one block may add.
+func (e *Evidence) cap() float64 { return max(e.Demote, e.Page) / witnesses }
+
+// baseline returns the estimate that a version's live metric is held to: of its
+// own reference, unless that is the version's own first live days. A version
+// that came to replace another one is held to what it replaced: its own
+// beginning would excuse whatever it does.
+func (p Policy) baseline(past Past, version, metric string) (performance.Estimate, bool) {
+	own, pinned := past.References[version]
+	if pinned && own.Source == SourceWindow {
+		return defined(own, metric)
+	}
+	for i, tenure := range past.Slots {
+		if tenure.Version == version && i > 0 {
+			return defined(past.References[past.Slots[i-1].Version], metric)
+		}
+	}
+	return defined(own, metric)
+}
+
+func defined(ref Reference, metric string) (performance.Estimate, bool) {
+	estimate, ok := ref.Baselines[metric]
+	return estimate, ok && estimate.Undefined == ""
+}

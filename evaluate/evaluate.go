@@ -1,0 +1,85 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/driftd/driftd/internal/model"
+)
+
+// Evaluator turns stored events into verdicts.
+type Evaluator struct {
+	buckets  Buckets
+	profiler Profiler
+	labels   Labels
+}
+
+// New returns an evaluator that reads from the given store.
+func New(b Buckets, p Profiler, l Labels) *Evaluator {
+	return &Evaluator{buckets: b, profiler: p, labels: l}
+}
+
+// Evaluate judges every version that was active before the tick, the serving
+// one among them, and returns one verdict each, sorted by version. serving is
+// "" when nothing holds the slot. What cannot be measured is a result with a
+// reason; an error means that storage failed and nothing was judged.
+func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past Past, tick time.Time) ([]Verdict, error) {
+	active, err := e.active(ctx, p, past, tick)
+	if err != nil {
+		return nil, fmt.Errorf("list active versions of %s: %w", p.Model, err)
+	}
+	verdicts := make([]Verdict, 0, len(active))
+	for _, a := range active {
+		v := past.Verdicts[a.Version]
+		v.Ref = model.Ref{Name: p.Model, Version: a.Version}
+		v.Tick, v.Serving, v.Results = tick, a.Version == serving, nil
+		v.Evidence = slices.Clone(v.Evidence) // the past's stay as they were
+		if v.FirstSeen.IsZero() {
+			v.FirstSeen = a.First
+		}
+		verdicts = append(verdicts, v)
+	}
+	for i := range verdicts {
+		if err := e.pin(ctx, p, &past, &verdicts[i], tick); err != nil {
+			return nil, fmt.Errorf("pin the reference of %s: %w", verdicts[i].Ref, err)
+		}
+	}
+	for i := range verdicts {
+		if err := e.drift(ctx, p, past, &verdicts[i], tick); err != nil {
+			return nil, fmt.Errorf("measure drift of %s: %w", verdicts[i].Ref, err)
+		}
+	}
+	if err := e.live(ctx, p, past, verdicts, tick); err != nil {
+		return nil, fmt.Errorf("measure live performance of %s: %w", p.Model, err)
+	}
+	for i := range verdicts {
+		verdicts[i].conclude()
+	}
+	return verdicts, nil
+}
+
+// active lists the versions to judge: those that predicted recently enough for
+// a window or a label block of theirs to be still open.
+func (e *Evaluator) active(ctx context.Context, p Policy, past Past, tick time.Time) ([]Activity, error) {
+	to := p.closed(tick, p.Bucket, 0)
+	from := to.Add(-p.Drift.Window - p.Live.Block - p.Maturity - p.Lateness)
+	recent, err := e.buckets.Activity(ctx, p, from, to)
+	if err != nil {
+		return nil, err
+	}
+	known := func(a Activity) bool { return !past.Verdicts[a.Version].FirstSeen.IsZero() }
+	if !slices.ContainsFunc(recent, func(a Activity) bool { return !known(a) }) {
+		return recent, nil
+	}
+	// A version that is new to us may be older than the look-back: the first
+	// evaluation of a topic with history. Only then is all of it asked.
+	all, err := e.buckets.Activity(ctx, p, time.Unix(0, 0).UTC(), to)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(a Activity) bool {
+		return known(a) && !slices.ContainsFunc(recent, func(r Activity) bool { return r.Version == a.Version })
+	}), nil
+}

@@ -1,0 +1,75 @@
+package evidence
+
+import "math"
+
+// DefaultPrior is the design effect that is assumed before blocks were seen,
+// and priorBlocks how many blocks it is worth.
+const (
+	DefaultPrior = 3.0
+	priorBlocks  = 5
+)
+
+// Past holds the moments of past block means from which their design effect
+// follows: how much larger their long-run variance is than their rows explain.
+// Means are taken relative to the first one, so that nothing cancels.
+type Past struct {
+	Blocks   int        `json:"blocks"`   // with a known sampling variance
+	First    float64    `json:"first"`    // mean of the first block
+	Early    [2]float64 `json:"early"`    // first two relative means
+	Late     [2]float64 `json:"late"`     // last two relative means, the latest first
+	Sum      float64    `json:"sum"`      // Σ x_t
+	Products [3]float64 `json:"products"` // Σ x_t·x_{t-j} for lags j = 0, 1, 2
+	Sampling float64    `json:"sampling"` // Σ of sampling variances
+}
+
+// with adds a block. One without a sampling variance tells nothing about the
+// ratio and is left out.
+func (p Past) with(mean, sampling float64) Past {
+	if !(sampling > 0) {
+		return p
+	}
+	if p.Blocks == 0 {
+		p.First = mean
+	}
+	x := mean - p.First
+	if p.Blocks < len(p.Early) {
+		p.Early[p.Blocks] = x
+	}
+	p.Sum += x
+	p.Products[0] += x * x
+	for lag := 1; lag <= 2 && lag <= p.Blocks; lag++ {
+		p.Products[lag] += x * p.Late[lag-1]
+	}
+	p.Late = [2]float64{x, p.Late[0]}
+	p.Sampling += sampling
+	p.Blocks++
+	return p
+}
+
+// design returns max(1, (5·prior + t·d)/(5 + t)) for t past blocks, where d is
+// the long-run variance of their means (Bartlett weights at lags 1 and 2, at
+// least half the plain variance) over their mean sampling variance. Being of
+// variances about the mean, a lasting drop does not raise it for long.
+func (p Past) design(prior float64) float64 {
+	t := float64(p.Blocks)
+	if p.Blocks < 2 {
+		return math.Max(1, prior)
+	}
+	mean := p.Sum / t
+	plain := math.Max(0, p.Products[0]-t*mean*mean)
+	long := plain
+	for lag := 1; lag <= 2 && lag < p.Blocks; lag++ {
+		// Σ (x_t - mean)(x_{t-lag} - mean), from the moments: x_t runs over
+		// all but the first lag blocks, x_{t-lag} over all but the last.
+		head, tail := p.Sum, p.Sum
+		for i := range lag {
+			head -= p.Early[i]
+			tail -= p.Late[i]
+		}
+		product := p.Products[lag] - mean*(head+tail) + (t-float64(lag))*mean*mean
+		long += 2 * (1 - float64(lag)/3) * product
+	}
+	long = math.Max(long, plain/2)
+	effect := long / (t - 1) / (p.Sampling / t)
+	return math.Max(1, (priorBlocks*prior+t*effect)/(priorBlocks+t))
+}

@@ -1,0 +1,78 @@
+package evaluate
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate/evidence"
+)
+
+// A state is over after this many calm blocks in a row: one is luck.
+const calmBlocks = 2
+
+// calmP is the p-value from which a window of a shifted series counts as calm.
+const calmP = 0.1
+
+// hear lets a drift detector consume one window's testimony.
+func (e *Evidence) hear(p Policy, watched int, natural drift.Variation, testimony float64, c drift.Comparison, live Counts) error {
+	e.Alert = evidence.Threshold(watched, perYear(p.Drift.Window), p.Budgets.DriftAlerts)
+	next, err := evidence.Drift{R1: natural.R1}.Step(e.State, span(live.From, live.To), testimony)
+	if err != nil {
+		return err
+	}
+	e.consumed(next, live.To, c.Live, testimony > calmP)
+	return nil
+}
+
+// testify lets a performance detector consume one block that rests on so many
+// labels. within says that the block's own point estimate keeps the limit.
+func (e *Evidence) testify(d evidence.Detector, b evidence.Block, labels int, within bool) error {
+	design := d.Design(e.State)
+	next, err := d.Step(e.State, b)
+	if err != nil {
+		return err
+	}
+	e.Design, e.Last = design, b
+	e.consumed(next, b.To, uint64(labels), within && next.Evidence() < e.Page/3)
+	return nil
+}
+
+// consumed moves the detector on to its next state and settles what it stands
+// for: thresholds that were crossed latch, and two calm blocks release them.
+func (e *Evidence) consumed(next evidence.State, at time.Time, rows uint64, calm bool) {
+	e.State, e.LogM = next, next.Evidence()
+	e.Blocks++
+	e.Rows += rows
+	switch {
+	case e.Demote > 0 && e.LogM >= e.Demote:
+		e.reach(Proven, at)
+		e.State = next.Reset() // the alarm is spent: what follows must prove itself again
+	case e.Alert > 0 && e.LogM >= e.Alert:
+		e.reach(Alerted, at)
+		e.State = next.Reset()
+	case e.Page > 0 && e.LogM >= e.Page:
+		e.reach(Paged, at)
+	}
+	if !calm {
+		e.Calm = 0
+		return
+	}
+	if e.Calm++; e.Calm >= calmBlocks && e.Level > None {
+		e.Level, e.Since, e.Peak = None, time.Time{}, 0
+	}
+}
+
+// reach raises the level; a level that holds already keeps its beginning.
+func (e *Evidence) reach(l Level, at time.Time) {
+	e.Calm = 0
+	if l > e.Level {
+		e.Level, e.Since, e.Peak = l, at, e.LogM
+	}
+}
+
+// span names a stretch of event time for the evidence processes, which refuse
+// to hear of the same one twice.
+func span(from, to time.Time) evidence.Span {
+	return evidence.Span{ID: fmt.Sprintf("%d-%d", from.Unix(), to.Unix()), From: from, To: to}
+}

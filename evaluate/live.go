@@ -1,0 +1,174 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/driftd/driftd/evaluate/performance"
+)
+
+// maxBlock bounds how many blocks are put together while labels are few.
+const maxBlock = 31
+
+// live consumes every block of labels that has matured since the last tick, in
+// order, all versions side by side: so that two of them can be compared on the
+// same requests.
+func (e *Evaluator) live(ctx context.Context, p Policy, past Past, verdicts []Verdict, tick time.Time) error {
+	if len(p.Live.Metrics) == 0 || p.Maturity == 0 || len(verdicts) == 0 {
+		return nil
+	}
+	from := labelsTo(p, verdicts)
+	limit := p.closed(tick, p.Live.Block, p.Maturity)
+	for to := from.Add(p.Live.Block); !to.After(limit); to = to.Add(p.Live.Block) {
+		rows, err := e.labels.Matured(ctx, p, from, to)
+		if err != nil {
+			return fmt.Errorf("read the labels of %s to %s: %w", from.Format(time.RFC3339), to.Format(time.RFC3339), err)
+		}
+		if !enough(rows, p.Live.MinLabels) && to.Sub(from) < maxBlock*p.Live.Block {
+			continue // the block is extended until there is something to say
+		}
+		b := block{policy: p, past: past, from: from, to: to, rows: rows}
+		for i := range verdicts {
+			if err := b.judge(&verdicts[i]); err != nil {
+				return fmt.Errorf("block %s to %s: %s: %w", from.Format(time.RFC3339), to.Format(time.RFC3339), verdicts[i].Ref, err)
+			}
+		}
+		from = to
+	}
+	for i := range verdicts {
+		verdicts[i].LabelsTo = from
+		if verdicts[i].Live.Status == 0 {
+			verdicts[i].Live = Standing{Inconclusive, ReasonNoLabels}
+		}
+	}
+	return nil
+}
+
+// labelsTo returns where the next block begins: the watermark, which all
+// versions share, or the first prediction there ever was.
+func labelsTo(p Policy, verdicts []Verdict) time.Time {
+	var to, first time.Time
+	for _, v := range verdicts {
+		if v.LabelsTo.After(to) {
+			to = v.LabelsTo
+		}
+		if first.IsZero() || v.FirstSeen.Before(first) {
+			first = v.FirstSeen
+		}
+	}
+	if to.IsZero() {
+		return floor(first, p.Live.Block)
+	}
+	return to
+}
+
+// enough says whether a block may be closed: some version has the labels.
+func enough(rows []Matured, least int) bool {
+	return slices.ContainsFunc(rows, func(m Matured) bool { return len(m.ID) >= least })
+}
+
+// block is one closed stretch of matured labels.
+type block struct {
+	policy   Policy
+	past     Past
+	from, to time.Time
+	rows     []Matured
+}
+
+// of returns the block's rows of a version; nil when it made no predictions.
+func (b block) of(version string) *Matured {
+	for i := range b.rows {
+		if b.rows[i].Version == version {
+			return &b.rows[i]
+		}
+	}
+	return nil
+}
+
+// judge measures one version over the block and lets its detectors hear of it.
+func (b block) judge(v *Verdict) error {
+	rows := b.of(v.Ref.Version)
+	if rows == nil {
+		return nil // it did not predict then: nothing to judge, nothing to say
+	}
+	v.Live = Standing{Status: Healthy}
+	b.coverage(v, rows)
+	for _, metric := range b.policy.Live.Metrics {
+		if err := b.measure(v, rows, metric); err != nil {
+			return fmt.Errorf("%s: %w", metric, err)
+		}
+	}
+	if err := b.compare(v, rows); err != nil {
+		return err
+	}
+	for _, e := range v.Evidence {
+		if e.Kind != Drift {
+			v.Live = v.Live.worse(e.standing())
+		}
+	}
+	return nil
+}
+
+// coverage reports the share of predictions that got a label in time.
+func (b block) coverage(v *Verdict, rows *Matured) {
+	r := b.result(Result{Check: "coverage", Rows: rows.Predicted, Limit: number(b.policy.Live.Coverage), Status: Healthy})
+	if rows.Predicted > 0 {
+		r.Value = number(rows.coverage())
+		if *r.Value < b.policy.Live.Coverage {
+			r.Status, r.Reason = Inconclusive, ReasonCoverage
+		}
+	}
+	v.Live = v.Live.worse(Standing{r.Status, r.Reason})
+	v.Results = append(v.Results, r)
+}
+
+// measure reports one metric of the version and its absolute evidence: against
+// the baseline less the tolerance, and against the stated floor.
+func (b block) measure(v *Verdict, rows *Matured, metric string) error {
+	m := metrics[metric]
+	estimate := m.estimate(rows)
+	r := b.result(Result{Check: metric, Rows: uint64(estimate.N), Status: Healthy})
+	if estimate.Undefined != "" {
+		r.Status, r.Reason = Inconclusive, string(estimate.Undefined)
+		v.Live = v.Live.worse(Standing{r.Status, r.Reason})
+		v.Results = append(v.Results, r)
+		return nil
+	}
+	r.Value, r.Lower, r.Upper = number(estimate.Value), number(estimate.Lower), number(estimate.Upper)
+	if base, ok := b.policy.baseline(b.past, v.Ref.Version, metric); ok {
+		limit := m.limit(base, b.policy.Live.Tolerate[metric])
+		r.Limit = number(limit)
+		if err := b.absolute(v, rows, m, Evidence{Kind: Absolute, Check: metric, Limit: limit}, estimate); err != nil {
+			return err
+		}
+	} else {
+		r.Reason = ReasonNoBaseline
+	}
+	v.Results = append(v.Results, r)
+	if bound, ok := b.policy.Live.Floor[metric]; ok {
+		return b.absolute(v, rows, m, Evidence{Kind: Floor, Check: metric, Limit: bound}, estimate)
+	}
+	return nil
+}
+
+// absolute lets the detector of one bound consume the block.
+func (b block) absolute(v *Verdict, rows *Matured, m metric, fresh Evidence, estimate performance.Estimate) error {
+	e := b.budget(v.detector(b.fresh(fresh)))
+	d := m.absolute(e.Limit, e.cap())
+	if d.Validate() != nil {
+		return nil // a bound so low, or so high, that nothing can be told from it
+	}
+	testimony, ok, err := m.testimony(d, span(b.from, b.to), rows)
+	if err != nil || !ok {
+		return err
+	}
+	return e.testify(d, testimony, len(rows.ID), m.keeps(estimate.Value, e.Limit))
+}
+
+// result fills in what all results of the block share.
+func (b block) result(r Result) Result {
+	r.From, r.To = b.from, b.to
+	return r
+}

@@ -1,0 +1,57 @@
+package evaluate
+
+import (
+	"time"
+
+	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate/performance"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// Past is all that an evaluation may know of earlier ones: nothing in it is
+// younger than the tick.
+type Past struct {
+	Verdicts   map[string]Verdict   // the last one before the tick, by version
+	References map[string]Reference // pinned, by version
+	Slots      []Tenure             // who held the slot, oldest first
+	// FallbackAlias is the version under the alias "fallback", "" when none.
+	FallbackAlias string
+	Demoted       map[string]bool // versions that were demoted and not released
+}
+
+// Tenure is one stretch during which a version held the slot.
+type Tenure struct {
+	Version string
+	From    time.Time // first tick at which it was seen there
+	Reason  string    // first_seen, demotion, or changed_by_others
+}
+
+// Reference is what live data of one version are compared with: pinned,
+// frozen, identified by its content.
+type Reference struct {
+	ID       string
+	Ref      model.Ref
+	Source   string // window or first_days
+	From, To time.Time
+	Rows     uint64
+	PinnedAt time.Time // the tick
+	Series   []ReferenceSeries
+	// Baselines are the reference's own live metrics, by name.
+	Baselines map[string]performance.Estimate
+	// Coverage is the labelled share of the reference's matured predictions.
+	Coverage float64
+}
+
+// ReferenceSeries is one frozen series: a feature, "(score)" or "(class)".
+type ReferenceSeries struct {
+	Name      string
+	Layout    drift.Layout
+	Counts    drift.Counts
+	Variation map[string]drift.Variation // natural variation by measure
+}
+
+// Names of the series that every model has beside its features.
+const (
+	ScoreSeries = "(score)"
+	ClassSeries = "(class)"
+)

@@ -1,0 +1,207 @@
+package evaluate
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate/performance"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// Where a reference came from.
+const (
+	SourceWindow    = "window"     // the window stated in the configuration
+	SourceFirstDays = "first_days" // the version's own first days
+)
+
+// minReference is the least number of rows a reference is frozen from: the
+// quantiles of fewer say more about luck than about the model.
+const minReference = 1000
+
+// pin freezes the reference of a version that has none, as soon as the source
+// is complete and its labels had their time. Until then the version is
+// inconclusive, and says so.
+func (e *Evaluator) pin(ctx context.Context, p Policy, past *Past, v *Verdict, tick time.Time) error {
+	version := v.Ref.Version
+	if ref, ok := past.References[version]; ok {
+		v.ReferenceID = ref.ID
+		return nil
+	}
+	ref, ready, err := e.source(ctx, p, v, tick)
+	if err != nil {
+		return err
+	}
+	if !ready {
+		v.Drift = Standing{Inconclusive, ReasonNoReference}
+		v.Results = append(v.Results, Result{Check: "reference", From: ref.From, To: ref.To, Rows: ref.Rows, Status: Inconclusive, Reason: ReasonNoReference})
+		return nil
+	}
+	ref.Ref, ref.PinnedAt = v.Ref, tick
+	if err := e.freeze(ctx, p, &ref); err != nil {
+		return err
+	}
+	if err := e.vary(ctx, p, &ref); err != nil {
+		return err
+	}
+	if err := e.baseline(ctx, p, &ref); err != nil {
+		return err
+	}
+	if err := e.profiler.Pin(ctx, ref); err != nil {
+		return err
+	}
+	// The map came from the store: a copy, so that the caller's stays as read.
+	past.References = maps.Clone(past.References)
+	if past.References == nil {
+		past.References = map[string]Reference{}
+	}
+	past.References[version] = ref
+	v.ReferenceID = ref.ID
+	v.Results = append(v.Results, Result{Check: "reference", From: ref.From, To: ref.To, Rows: ref.Rows, Status: Healthy, Reason: ReasonPinned})
+	return nil
+}
+
+// source chooses the stretch the reference is taken from and says whether it
+// may be pinned at the tick: the stated window, unless it is over and the
+// version was hardly in it; then the version's own first days.
+func (e *Evaluator) source(ctx context.Context, p Policy, v *Verdict, tick time.Time) (Reference, bool, error) {
+	over := func(r Reference) bool { return !r.To.Add(p.Maturity + p.Lateness).After(tick) }
+	stated := Reference{Source: SourceWindow, From: p.Source.From, To: p.Source.To}
+	if !stated.To.IsZero() {
+		var err error
+		if stated.Rows, err = e.rows(ctx, p, v.Ref, stated.From, stated.To); err != nil {
+			return stated, false, err
+		}
+		if stated.Rows >= minReference || !over(stated) {
+			return stated, over(stated), nil
+		}
+	}
+	from := ceil(v.FirstSeen, p.Drift.Window)
+	own := Reference{Source: SourceFirstDays, From: from, To: from.AddDate(0, 0, p.Source.FirstDays)}
+	if !over(own) {
+		return own, false, nil
+	}
+	var err error
+	own.Rows, err = e.rows(ctx, p, v.Ref, own.From, own.To)
+	return own, own.Rows >= minReference, err
+}
+
+// rows counts the version's predictions in [from, to).
+func (e *Evaluator) rows(ctx context.Context, p Policy, ref model.Ref, from, to time.Time) (uint64, error) {
+	if !from.Before(to) {
+		return 0, nil
+	}
+	active, err := e.buckets.Activity(ctx, p, from, to)
+	if err != nil {
+		return 0, err
+	}
+	for _, a := range active {
+		if a.Version == ref.Version {
+			return a.Rows, nil
+		}
+	}
+	return 0, nil
+}
+
+// freeze lays out the cells of every series and names the reference by them.
+func (e *Evaluator) freeze(ctx context.Context, p Policy, ref *Reference) error {
+	profiles, err := e.profiler.Profiles(ctx, p, ref.Ref, ref.From, ref.To)
+	if err != nil {
+		return err
+	}
+	for _, profile := range profiles {
+		series, err := profile.freeze()
+		if err != nil {
+			return fmt.Errorf("series %s: %w", profile.Series.Name, err)
+		}
+		ref.Series = append(ref.Series, series)
+	}
+	content, err := json.Marshal(struct {
+		Ref      model.Ref
+		From, To time.Time
+		Series   []ReferenceSeries
+	}{ref.Ref, ref.From, ref.To, ref.Series})
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(content)
+	ref.ID = hex.EncodeToString(sum[:6])
+	return nil
+}
+
+// freeze turns a distribution into cells and the counts that fall into them.
+func (f Profile) freeze() (ReferenceSeries, error) {
+	s := ReferenceSeries{Name: f.Series.Name}
+	if f.Series.Kind == drift.Categorical {
+		byText := make(map[string]uint64, len(f.Texts))
+		for i, text := range f.Texts {
+			byText[text] = f.N[i]
+		}
+		s.Layout = drift.NewCategorical(byText)
+		s.Counts = s.Layout.CountTexts(f.Texts, f.N)
+	} else {
+		var err error
+		if s.Layout, err = drift.NewNumeric(f.Values, f.N); err != nil {
+			return s, err
+		}
+		s.Counts = s.Layout.CountNumbers(f.Values, f.N)
+	}
+	s.Counts.Add(drift.NewCounts(map[int32]uint64{
+		drift.Null: f.Null, drift.NaN: f.NaN, drift.NegInf: f.NegInf, drift.PosInf: f.PosInf,
+	}))
+	return s, nil
+}
+
+// vary learns from the reference's own windows how much honest ones differ.
+func (e *Evaluator) vary(ctx context.Context, p Policy, ref *Reference) error {
+	if err := e.buckets.Count(ctx, p, *ref, ref.From, ref.To); err != nil {
+		return err
+	}
+	windows, err := e.buckets.Counts(ctx, p, *ref, ref.From, ref.To, p.Drift.Window)
+	if err != nil {
+		return err
+	}
+	for i := range ref.Series {
+		s := &ref.Series[i]
+		blocks := make([]drift.Counts, 0, len(windows))
+		for _, w := range windows {
+			blocks = append(blocks, w.Series[s.Name])
+		}
+		s.Variation = map[string]drift.Variation{}
+		for _, measure := range p.measures(s.Layout.Kind) {
+			variation, err := drift.NewVariation(measure, s.Layout, blocks)
+			if err != nil {
+				return fmt.Errorf("natural variation of %s by %s: %w", s.Name, measure.Name, err)
+			}
+			s.Variation[measure.Name] = variation
+		}
+	}
+	return nil
+}
+
+// baseline measures the reference's own live performance: what the version is
+// held to from now on.
+func (e *Evaluator) baseline(ctx context.Context, p Policy, ref *Reference) error {
+	if len(p.Live.Metrics) == 0 {
+		return nil
+	}
+	rows, err := e.labels.Matured(ctx, p, ref.From, ref.To)
+	if err != nil {
+		return err
+	}
+	own := block{rows: rows}.of(ref.Ref.Version)
+	if own == nil {
+		return nil
+	}
+	ref.Coverage = own.coverage()
+	ref.Baselines = make(map[string]performance.Estimate, len(p.Live.Metrics))
+	for _, metric := range p.Live.Metrics {
+		ref.Baselines[metric] = metrics[metric].estimate(own)
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package evaluate
+
+import (
+	"time"
+
+	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// Policy is how one model is judged. internal/config builds it from a model's
+// section; every duration is positive and divides a day or is a multiple of one.
+type Policy struct {
+	Model    string
+	Task     model.Task
+	Positive string // label that counts as 1 (binary)
+	Features []Feature
+	Bucket   time.Duration // aligned stretch of event time that is counted once
+	Lateness time.Duration // how long after its end a bucket stays open
+	Maturity time.Duration // age at which a label counts as known; 0 = no labels expected
+	Source   ReferenceSource
+	Drift    DriftPolicy
+	Live     LivePolicy
+	Budgets  Budgets
+}
+
+// Feature is a declared input.
+type Feature struct {
+	Name string
+	Kind drift.Kind
+}
+
+// ReferenceSource says where a version's reference comes from: the stated
+// window if the version made enough predictions in it, else its own first days.
+type ReferenceSource struct {
+	From, To  time.Time // zero when none is stated
+	FirstDays int       // days of its own matured predictions; default 14
+}
+
+// DriftPolicy is the drift part.
+type DriftPolicy struct {
+	Window   time.Duration      // tumbling, aligned
+	Measures []string           // names in drift.Catalog
+	Tolerate map[string]float64 // minimum effect by measure
+}
+
+// LivePolicy is the live-performance part.
+type LivePolicy struct {
+	Metrics   []string           // accuracy, auc, brier
+	Block     time.Duration      // closed stretch of matured labels, a day by default
+	MinLabels int                // a block is extended until it holds as many
+	Coverage  float64            // share of matured predictions that must be labelled, 0-1
+	Tolerate  map[string]float64 // margin below the baseline (and of the paired difference) by metric
+	Floor     map[string]float64 // absolute bounds by metric
+	Absolute  bool               // absolute evidence may demote (an explicit choice)
+}
+
+// Budgets are rates per model and year.
+type Budgets struct {
+	Demotions   float64 // false demotions
+	Pages       float64 // false pages
+	DriftAlerts float64 // false drift alerts
+}

@@ -1,0 +1,50 @@
+package evaluate
+
+// Reasons of results and verdicts: constants, for people's sentences and for
+// metric labels.
+const (
+	ReasonNoReference = "no_reference"      // not pinned yet: too little or too young data
+	ReasonPinned      = "reference_pinned"  // pinned at this tick
+	ReasonNoRows      = "no_rows"           // the window is empty
+	ReasonShifted     = "drift"             // a series crossed the drift budget
+	ReasonPaired      = "paired_regression" // worse than the fallback on the same requests
+	ReasonAbsolute    = "below_baseline"    // below the baseline less the tolerance
+	ReasonFloor       = "below_floor"       // below the stated bound
+	ReasonCoverage    = "low_label_coverage"
+	ReasonNoLabels    = "labels_not_mature"
+	ReasonNoBaseline  = "no_baseline"
+)
+
+// worse returns the worse of two standings; the first wins a tie.
+func (s Standing) worse(t Standing) Standing {
+	if t.Status > s.Status {
+		return t
+	}
+	return s
+}
+
+// conclude sets the verdict's status to the worse of its two halves. A half
+// that was never judged says so itself.
+func (v *Verdict) conclude() {
+	if v.Drift.Status == 0 {
+		v.Drift = Standing{Inconclusive, ReasonNoReference}
+	}
+	worst := v.Drift
+	if v.Live.Status != 0 {
+		worst = v.Live.worse(v.Drift)
+	}
+	v.Status, v.Reason = worst.Status, worst.Reason
+}
+
+// standing turns what a detector stands for into a status. Only evidence that
+// may demote is ever critical.
+func (e Evidence) standing() Standing {
+	reason := map[Kind]string{Drift: ReasonShifted, Paired: ReasonPaired, Absolute: ReasonAbsolute, Floor: ReasonFloor}[e.Kind]
+	switch {
+	case e.Level == Proven:
+		return Standing{Critical, reason}
+	case e.Level > None:
+		return Standing{Warning, reason}
+	}
+	return Standing{Status: Healthy}
+}

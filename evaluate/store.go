@@ -1,0 +1,80 @@
+package evaluate
+
+import (
+	"context"
+	"time"
+
+	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// Series names one counted column of a model and how it is compared.
+type Series struct {
+	Name string // feature, ScoreSeries or ClassSeries
+	Kind drift.Kind
+}
+
+// Activity is what one version did in a stretch of event time.
+type Activity struct {
+	Version     string
+	First, Last time.Time // first and last prediction
+	Rows        uint64
+	Served      uint64 // rows with role "served"
+}
+
+// Counts are the cell counts of one version in one window, by series name.
+type Counts struct {
+	From, To time.Time
+	Series   map[string]drift.Counts
+}
+
+// Buckets counts predictions into frozen cells and gives the counts back.
+// It is the only way drift sees rows.
+type Buckets interface {
+	// Activity lists the versions that predicted in [from, to), sorted by version.
+	Activity(ctx context.Context, p Policy, from, to time.Time) ([]Activity, error)
+	// Count counts every prediction of ref's version in [from, to), both
+	// aligned to buckets, into ref's cells and stores one row per bucket and
+	// series, replacing what was there: counting twice counts once.
+	Count(ctx context.Context, p Policy, ref Reference, from, to time.Time) error
+	// Counts returns the stored counts of reference ref (by its ID) in
+	// [from, to), summed over windows of the given length aligned to the
+	// epoch, oldest first; windows without rows are absent.
+	Counts(ctx context.Context, p Policy, ref Reference, from, to time.Time, window time.Duration) ([]Counts, error)
+}
+
+// Profile is the distribution of one series over a stretch: the distinct
+// values with their counts, from which cells are frozen.
+type Profile struct {
+	Series                    Series
+	Values                    []float64 // numeric: distinct finite values, ascending
+	Texts                     []string  // categorical: distinct values
+	N                         []uint64  // count of each value
+	Null, NaN, NegInf, PosInf uint64
+}
+
+// Profiler reads distributions for pinning a reference.
+type Profiler interface {
+	Profiles(ctx context.Context, p Policy, ref model.Ref, from, to time.Time) ([]Profile, error)
+	// Pin stores the reference. Pinning the same content again changes nothing.
+	Pin(ctx context.Context, ref Reference) error
+}
+
+// Matured are the labelled predictions of one version whose labels had time
+// to arrive, column by column, sorted by ID.
+type Matured struct {
+	Version   string
+	Predicted uint64    // matured predictions, labelled or not
+	ID        []uint64  // hash of the prediction id: the same request has the same one in every version
+	Score     []float64 // NaN when the event had none
+	Correct   []bool    // predicted class equals label
+	Positive  []bool    // label is the positive class
+}
+
+// Labels joins predictions with outcomes.
+type Labels interface {
+	// Matured returns, per version, the predictions made in [from, to) with
+	// the last outcome whose own timestamp is at most Maturity after the
+	// prediction's: what is known at maturity, however late it is asked.
+	Matured(ctx context.Context, p Policy, from, to time.Time) ([]Matured, error)
+}

@@ -1,0 +1,120 @@
+package evaluate
+
+import (
+	"time"
+
+	"github.com/driftd/driftd/evaluate/evidence"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// Verdict is the judgement of one version at one tick. It carries the state
+// from which the next one continues: saving a verdict commits the evaluation.
+type Verdict struct {
+	Ref         model.Ref
+	Tick        time.Time
+	Status      Status
+	Reason      string // of the worst result; a constant
+	Serving     bool   // held the slot at the tick
+	ReferenceID string // "" while none is pinned
+	Results     []Result
+	Evidence    []Evidence
+	// Drift and Live say how the version stood after the last drift window and
+	// the last label block; Status is the worse of the two. A tick at which
+	// neither closed carries them on.
+	Drift, Live Standing
+	// FirstSeen is the version's first prediction. CountedTo, DriftTo and
+	// LabelsTo are the watermarks: ends of the last bucket counted, of the last
+	// drift window and of the last label block consumed. Zero before the first.
+	FirstSeen, CountedTo, DriftTo, LabelsTo time.Time
+}
+
+// Standing is a status with the constant that says why.
+type Standing struct {
+	Status Status
+	Reason string
+}
+
+// Result is one number that was measured over one window, held to a limit.
+type Result struct {
+	Check   string // psi, ks, accuracy, auc, brier, coverage, reference, ...
+	Feature string // a feature's name, "(score)", "(class)", or "" for the version as a whole
+	Against string // the other version in a paired comparison, else ""
+	Segment string // "" for all rows
+	From    time.Time
+	To      time.Time
+	Value   *float64 // nil when undefined: see Reason
+	Lower   *float64 // confidence interval, nil when none
+	Upper   *float64
+	Limit   *float64 // what Value is held to, nil when nothing
+	P       *float64 // p-value of the alarm rule's testimony, nil when none
+	Rows    uint64   // rows the value rests on
+	Status  Status
+	Reason  string // constant; why undefined or why not healthy
+}
+
+// Kind says what a detector listens to.
+type Kind string
+
+const (
+	// Drift is the distribution of a series against the reference.
+	Drift Kind = "drift"
+	// Absolute is a live metric against the lower bound of its baseline less the tolerance.
+	Absolute Kind = "absolute"
+	// Floor is a live metric against a bound stated by the operator.
+	Floor Kind = "floor"
+	// Paired is the serving version against its fallback on the same requests.
+	Paired Kind = "paired"
+)
+
+// Evidence is the state of one detector after this tick and where it stands.
+// LogM, Alert, Page and Demote are natural logarithms; Alert is the threshold
+// of a drift alert, Page and Demote those of a performance detector; zero
+// where the detector does not lead there.
+type Evidence struct {
+	Kind    Kind
+	Check   string // psi, ks, accuracy, auc, brier
+	Feature string
+	Against string
+	Limit   float64 // null hypothesis: the metric's bound m, or the paired tolerance
+	LogM    float64
+	Alert   float64
+	Page    float64
+	Demote  float64
+	Level   Level     // what the evidence stands for now; latched until recovered
+	Since   time.Time // when Level was reached (end of the block that crossed), zero when None
+	Started time.Time // from where the detector counts
+	Blocks  int       // blocks consumed since Started
+	Rows    uint64    // labels (or rows, for drift) since Started
+	Peak    float64   // LogM at the crossing of the present Level
+	Design  float64   // design effect that tempered the last block; 0 for drift
+	Calm    int       // consecutive calm blocks towards recovery
+	// Last is the block consumed last and Design what tempered it: with the
+	// State before it, all that is needed to recompute LogM.
+	Last  evidence.Block
+	State evidence.State
+}
+
+// Level is how far a detector has come.
+type Level int
+
+// The levels, from none to the worst.
+const (
+	None    Level = iota
+	Alerted       // drift budget crossed: the series is shifted
+	Paged         // page budget crossed
+	Proven        // demotion budget crossed
+)
+
+var levelNames = [...]string{"none", "alerted", "paged", "proven"}
+
+// String returns the level in lower case, as stored and shown.
+func (l Level) String() string { return levelNames[l] }
+
+// Share returns how far log M has come on the way to the threshold: 0 at the
+// start, 1 at the alarm. It is what people are shown.
+func (e Evidence) Share(threshold float64) float64 {
+	if threshold <= 0 || e.LogM <= 0 {
+		return 0
+	}
+	return e.LogM / threshold
+}
