@@ -1,0 +1,126 @@
+package parts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/segmentio/kafka-go"
+)
+
+// A broker listens after 2–3 s on an idle machine and ten times that on a busy one.
+const kafkaStart = 90 * time.Second
+
+// kafkaConfig is one node that is broker and controller, with short timeouts. Its
+// arguments are the client port, the controller port and the directory.
+const kafkaConfig = `process.roles=broker,controller
+node.id=1
+controller.quorum.voters=1@127.0.0.1:%[2]d
+listeners=PLAINTEXT://127.0.0.1:%[1]d,CONTROLLER://127.0.0.1:%[2]d
+controller.listener.names=CONTROLLER
+log.dirs=%[3]s/data
+offsets.topic.replication.factor=1
+offsets.topic.num.partitions=4
+transaction.state.log.replication.factor=1
+transaction.state.log.min.isr=1
+transaction.state.log.num.partitions=4
+group.initial.rebalance.delay.ms=0
+group.min.session.timeout.ms=1000
+broker.session.timeout.ms=1000
+broker.heartbeat.interval.ms=250
+auto.create.topics.enable=false
+`
+
+var broker part[string]
+
+// Kafka returns the bootstrap address of a running Apache Kafka broker. It is
+// shared: use topics and groups of your own. Topics are not created by themselves.
+func Kafka(t testing.TB) string {
+	t.Helper()
+	libs, err := cached("kafka", kafkaVersion, "libs")
+	if err != nil {
+		absent(t, "Apache Kafka", "fetch-kafka", err)
+	}
+	java, err := exec.LookPath("java")
+	if err != nil {
+		absent(t, "Java", "fetch-kafka, with Java 17 or later on the PATH", err)
+	}
+	return broker.get(t, "Apache Kafka", func() (string, error) {
+		return startKafka(java, libs)
+	})
+}
+
+func startKafka(java, libs string) (string, error) {
+	dir, err := os.MkdirTemp("", "driftd-kafka-")
+	if err != nil {
+		return "", err
+	}
+	client, err := freePort()
+	if err != nil {
+		return "", err
+	}
+	controller, err := freePort()
+	if err != nil {
+		return "", err
+	}
+	config := filepath.Join(dir, "server.properties")
+	if err := os.WriteFile(config, fmt.Appendf(nil, kafkaConfig, client, controller, dir), 0o600); err != nil {
+		return "", err
+	}
+	const cluster = "ZHJpZnRkLXRlc3QtcGFydA" // 16 bytes in base64, as the format asks
+	classes := []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m", "-cp", filepath.Join(libs, "*")}
+	format := exec.Command(java, append(classes, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", config)...)
+	if out, err := format.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("format storage: %w: %s", err, strings.TrimSpace(string(out)))
+	}
+	g, err := startGuarded(dir, nil, append(append([]string{java}, classes...), "kafka.Kafka", config)...)
+	if err != nil {
+		return "", err
+	}
+	bootstrap := fmt.Sprintf("127.0.0.1:%d", client)
+	if err := g.waitFor(kafkaStart, func() error { return kafkaReady(bootstrap) }); err != nil {
+		return "", err
+	}
+	return bootstrap, nil
+}
+
+// kafkaReady creates a topic and joins a group: the port answers long before
+// either works.
+func kafkaReady(bootstrap string) error {
+	const topic = "driftd-parts-ready"
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+
+	client := &kafka.Client{Addr: kafka.TCP(bootstrap), Transport: &kafka.Transport{}}
+	defer client.Transport.(*kafka.Transport).CloseIdleConnections()
+	created, err := client.CreateTopics(ctx, &kafka.CreateTopicsRequest{
+		Topics: []kafka.TopicConfig{{Topic: topic, NumPartitions: 1, ReplicationFactor: 1}},
+	})
+	if err != nil {
+		return fmt.Errorf("create topic: %w", err)
+	}
+	if err := created.Errors[topic]; err != nil && !errors.Is(err, kafka.TopicAlreadyExists) {
+		return fmt.Errorf("create topic: %w", err)
+	}
+
+	group, err := kafka.NewConsumerGroup(kafka.ConsumerGroupConfig{
+		ID:               topic,
+		Brokers:          []string{bootstrap},
+		Topics:           []string{topic},
+		JoinGroupBackoff: 100 * time.Millisecond,
+	})
+	if err != nil {
+		return fmt.Errorf("join group: %w", err)
+	}
+	defer group.Close()
+	if _, err := group.Next(ctx); err != nil {
+		return fmt.Errorf("join group: %w", err)
+	}
+	return nil
+}

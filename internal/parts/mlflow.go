@@ -1,0 +1,65 @@
+package parts
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// MLflow answers after 5–14 s on an idle machine.
+const mlflowStart = 120 * time.Second
+
+var mlflow part[string]
+
+// MLflow returns the URL of a running MLflow server with a registry in SQLite,
+// without a final slash. It is shared: use model names of your own.
+func MLflow(t testing.TB) string {
+	t.Helper()
+	python, err := cached("mlflow", mlflowVersion, "bin", "python")
+	if err != nil {
+		absent(t, "MLflow", "fetch-mlflow", err)
+	}
+	return mlflow.get(t, "MLflow", func() (string, error) { return startMLflow(python) })
+}
+
+func startMLflow(python string) (string, error) {
+	dir, err := os.MkdirTemp("", "driftd-mlflow-")
+	if err != nil {
+		return "", err
+	}
+	port, err := freePort()
+	if err != nil {
+		return "", err
+	}
+	// Jobs would start ten more processes.
+	env := []string{"MLFLOW_SERVER_ENABLE_JOB_EXECUTION=false", "MLFLOW_DISABLE_TELEMETRY=true"}
+	g, err := startGuarded(dir, env, python, "-m", "mlflow", "server",
+		"--backend-store-uri", "sqlite:///"+filepath.Join(dir, "mlflow.db"),
+		"--artifacts-destination", filepath.Join(dir, "artifacts"), "--serve-artifacts",
+		"--host", "127.0.0.1", "--port", fmt.Sprint(port), "--workers", "1")
+	if err != nil {
+		return "", err
+	}
+	url := fmt.Sprintf("http://127.0.0.1:%d", port)
+	client := &http.Client{Timeout: 10 * time.Second}
+	for _, path := range []string{"/health", "/api/2.0/mlflow/registered-models/search"} {
+		err := g.waitFor(mlflowStart, func() error {
+			response, err := client.Get(url + path)
+			if err != nil {
+				return err
+			}
+			defer response.Body.Close()
+			if response.StatusCode != http.StatusOK {
+				return fmt.Errorf("%s: %s", path, response.Status)
+			}
+			return nil
+		})
+		if err != nil {
+			return "", err
+		}
+	}
+	return url, nil
+}

@@ -1,0 +1,101 @@
+package parts
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"github.com/driftd/driftd/internal/chengine"
+)
+
+// Versions of the parts, as in parts/parts.mk.
+const (
+	engineVersion = "26.7.3-stable.1"
+	kafkaVersion  = "4.1.0"
+	mlflowVersion = "3.17.2"
+)
+
+// Main is the body of TestMain. It does not return.
+func Main(m *testing.M) {
+	chengine.Main()
+	guardMain()
+	code := m.Run()
+	stopAll()
+	os.Exit(code)
+}
+
+// absent ends the test because a part is not there: as a failure where parts are
+// required, else as a skip.
+func absent(t testing.TB, part, target string, err error) {
+	t.Helper()
+	text := fmt.Sprintf("%s is absent: %v: run `make %s`", part, err, target)
+	if os.Getenv("DRIFTD_TEST_REQUIRE") == "1" {
+		t.Fatal(text)
+	}
+	t.Skip(text)
+}
+
+// cached returns the path of a file in the cache of parts, which is DRIFTD_CACHE or
+// .cache at the root of the module.
+func cached(path ...string) (string, error) {
+	root := os.Getenv("DRIFTD_CACHE")
+	if root == "" {
+		dir, err := os.Getwd()
+		if err != nil {
+			return "", err
+		}
+		for {
+			if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+				break
+			}
+			up := filepath.Dir(dir)
+			if up == dir {
+				return "", fmt.Errorf("no go.mod above the working directory: set DRIFTD_CACHE")
+			}
+			dir = up
+		}
+		root = filepath.Join(dir, ".cache")
+	}
+	file := filepath.Join(append([]string{root}, path...)...)
+	_, err := os.Stat(file)
+	return file, err
+}
+
+// part is something started once and shared.
+type part[T any] struct {
+	once  sync.Once
+	value T
+	err   error
+}
+
+// get starts the part the first time, and fails the test if it did not come up.
+func (p *part[T]) get(t testing.TB, name string, start func() (T, error)) T {
+	t.Helper()
+	p.once.Do(func() { p.value, p.err = start() })
+	if p.err != nil {
+		t.Fatalf("start %s: %v", name, p.err)
+	}
+	return p.value
+}
+
+var (
+	stopsMu sync.Mutex
+	stops   []func()
+)
+
+// atExit registers what Main calls after the tests, last first.
+func atExit(stop func()) {
+	stopsMu.Lock()
+	defer stopsMu.Unlock()
+	stops = append(stops, stop)
+}
+
+func stopAll() {
+	stopsMu.Lock()
+	defer stopsMu.Unlock()
+	for i := len(stops) - 1; i >= 0; i-- {
+		stops[i]()
+	}
+}

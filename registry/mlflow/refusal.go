@@ -1,0 +1,61 @@
+package mlflow
+
+import (
+	"encoding/json"
+	"html"
+	"net/http"
+	"regexp"
+	"strings"
+
+	"github.com/driftd/driftd/registry"
+)
+
+// refusal makes an error of an answer that is not 200. Besides MLflow's JSON
+// there are its own plain texts and HTML pages, and those of proxies before it.
+func refusal(c call, status int, body []byte, host string) error {
+	e := &registry.APIError{Op: c.op, Status: status}
+	var own struct {
+		Code    string `json:"error_code"`
+		Message string `json:"message"`
+	}
+	if json.Unmarshal(body, &own) == nil && own.Code != "" {
+		e.Code, e.Message = own.Code, plain([]byte(own.Message))
+	} else {
+		e.Message = plain(body)
+	}
+	switch {
+	case status == http.StatusForbidden && strings.Contains(e.Message, "Invalid Host header"):
+		e.Hint = "start the MLflow server with --allowed-hosts " + host + ", or use a host name it accepts"
+	case status == http.StatusUnauthorized:
+		e.Hint = "check token_file, or username and password_file"
+	case status == http.StatusForbidden && c.method == http.MethodGet:
+		e.Hint = "the user needs READ permission on the model"
+	case status == http.StatusForbidden:
+		e.Hint = "the user needs EDIT permission on the model"
+	case status == http.StatusNotFound && e.Code == "":
+		e.Hint = "no MLflow server answers at this address: check url and its path prefix"
+	case status == http.StatusTooManyRequests:
+		e.Hint = "lower rate_per_second"
+	}
+	return e
+}
+
+// collided reports the 400 by which a server answers when two clients create
+// the same alias or tag at once. Nothing was written.
+func collided(e *registry.APIError) bool {
+	return e.Status == http.StatusBadRequest &&
+		(strings.Contains(e.Message, "IntegrityError") || strings.Contains(e.Message, "UNIQUE constraint"))
+}
+
+var invisible = regexp.MustCompile(`(?is)<(script|style|head)\b.*?</(script|style|head)>|<[^>]*>`)
+
+// plain returns the first 300 characters of a text or an HTML page as one line.
+func plain(body []byte) string {
+	text := string(body[:min(len(body), 64<<10)])
+	text = html.UnescapeString(invisible.ReplaceAllString(text, " "))
+	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " ")
+	if r := []rune(text); len(r) > 300 {
+		text = string(r[:299]) + "…"
+	}
+	return text
+}

@@ -1,0 +1,119 @@
+package mlflow
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"time"
+
+	"github.com/driftd/driftd/internal/model"
+	"github.com/driftd/driftd/registry"
+)
+
+// looks is how often a changed slot is read until it is settled.
+const looks = 6
+
+// Switch moves the slot from expect to target. MLflow cannot compare and swap,
+// so the holder is read directly before the change and again after it; only the
+// last read decides whether the switch succeeded. An error that is none of the
+// port's sentinels means that expect still held the slot when last read.
+func (r *Registry) Switch(ctx context.Context, name string, slot registry.Slot, expect, target model.Ref) error {
+	if err := registry.CheckMove(name, slot, expect, target); err != nil {
+		return err
+	}
+	r.moving.Lock()
+	defer r.moving.Unlock()
+
+	holder, err := r.Serving(ctx, name, slot)
+	if err != nil {
+		return fmt.Errorf("move %s to %s: %w", slot, target, err)
+	}
+	if err := registry.CheckHolder(slot, expect, target, holder); err != nil {
+		return err
+	}
+	sent := r.set(ctx, slot, target)
+	if sent != nil && !acted(sent) {
+		return fmt.Errorf("move %s to %s: %w", slot, target, sent)
+	}
+	// The change may be in place: it is looked at even if the caller gave up now.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*r.cfg.Timeout)
+	defer cancel()
+	return r.settle(ctx, slot, expect, target, sent)
+}
+
+// set writes the holder without looking.
+func (r *Registry) set(ctx context.Context, slot registry.Slot, target model.Ref) error {
+	c := post(opSetAlias, "registered-models/alias",
+		map[string]any{"name": target.Name, "alias": slot.Name, "version": target.Version})
+	if slot.Kind == registry.Stage {
+		// Archiving the others in the same call never leaves the stage empty.
+		c = post(opSetStage, "model-versions/transition-stage",
+			map[string]any{"name": target.Name, "version": target.Version, "stage": slot.Name, "archive_existing_versions": true})
+	}
+	c.repeat = ifRefused
+	_, err := r.do(ctx, c)
+	return err
+}
+
+// settle reads the slot until it has one holder that is not the old one, and
+// says what that means. sent is the error of the write, if any.
+//
+// Stage transitions that run at the same time do not see each other and leave
+// several versions in the stage. Whoever sees that makes the newest the only
+// one: it is what the server resolves the stage to anyway, and all clients agree.
+func (r *Registry) settle(ctx context.Context, slot registry.Slot, expect, target model.Ref, sent error) error {
+	move := fmt.Sprintf("move %s to %s", slot, target)
+	var seen []model.Ref
+	for look := range looks {
+		if look > 0 {
+			wait := time.Duration(float64(look) * (0.5 + rand.Float64()) * float64(100*time.Millisecond))
+			select {
+			case <-time.After(wait):
+			case <-ctx.Done():
+			}
+		}
+		var err error
+		if seen, err = r.holders(ctx, target.Name, slot); err != nil {
+			return fmt.Errorf("%s: %w: %w", move, registry.ErrUnknownOutcome, errors.Join(sent, err))
+		}
+		switch {
+		case len(seen) > 1:
+			// A failed repair shows at the next look.
+			_ = r.set(ctx, slot, seen[0])
+		case len(seen) == 0:
+			return fmt.Errorf("%s: %w", move, registry.ErrNoHolder)
+		case seen[0] == target:
+			return nil
+		case seen[0] != expect:
+			return &registry.MovedError{Slot: slot, Target: target, Expect: expect, Holder: seen[0]}
+		case sent != nil:
+			return fmt.Errorf("%s: %s still holds it: %w", move, expect, sent)
+		}
+	}
+	return fmt.Errorf("%s: accepted, but read back as held by %v", move, seen)
+}
+
+// holders returns every version in the slot, newest first.
+func (r *Registry) holders(ctx context.Context, name string, slot registry.Slot) ([]model.Ref, error) {
+	if slot.Kind == registry.Alias {
+		holder, err := r.Serving(ctx, name, slot)
+		if errors.Is(err, registry.ErrNoHolder) {
+			return nil, nil
+		}
+		return []model.Ref{holder}, err
+	}
+	versions, err := r.search(ctx, "name='"+name+"'")
+	if err != nil {
+		return nil, err
+	}
+	var held []model.Ref
+	for _, v := range versions {
+		if v.Stage == slot.Name {
+			held = append(held, v.Ref)
+		}
+	}
+	slices.SortFunc(held, func(a, b model.Ref) int { return registry.CompareVersions(b.Version, a.Version) })
+	return held, nil
+}
