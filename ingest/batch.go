@@ -1,0 +1,210 @@
+package ingest
+
+import (
+	"database/sql"
+	"io"
+	"time"
+
+	"github.com/driftd/driftd/ingest/decode"
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// excerptBytes is how much of a rejected message is kept.
+const excerptBytes = 1000
+
+// decoding turns the records of one partition into rows.
+type decoding struct {
+	kind       TopicKind
+	decoder    *decode.Decoder
+	violations [][]prometheus.Counter // by model and feature
+	undeclared []prometheus.Counter   // by model
+	sizes      []int                  // by model: predictions in its last batch, the capacity of the next
+	buffer     []byte
+}
+
+func newDecoding(kind TopicKind, cfg Config, models []Model, m *metrics) (*decoding, error) {
+	decoder, err := decode.New(models, int(cfg.MaxMessage))
+	if err != nil {
+		return nil, err
+	}
+	d := &decoding{kind: kind, decoder: decoder, sizes: make([]int, len(models))}
+	for _, model := range decoder.Models() {
+		d.undeclared = append(d.undeclared, m.undeclared.WithLabelValues(model.Name))
+		features := make([]prometheus.Counter, len(model.Features))
+		for i, f := range model.Features {
+			features[i] = m.typeViolations.WithLabelValues(model.Name, f.Name)
+		}
+		d.violations = append(d.violations, features)
+	}
+	return d, nil
+}
+
+// rangeBatch is a batch being filled: [First, next) so far.
+type rangeBatch struct {
+	Batch
+	models []Model
+	filled []*Predictions // by position in models, nil where none
+	next   int64
+	rows   int
+	bytes  int64
+	oldest time.Time // earliest Kafka timestamp
+	replay bool      // the range is given: it ends at until, whatever the limits say
+	until  int64     // offset after the given range
+}
+
+func newRange(at place, first int64, models []Model) *rangeBatch {
+	return &rangeBatch{
+		Batch:  Batch{Topic: at.topic, Partition: at.partition, First: first},
+		models: models, filled: make([]*Predictions, len(models)), next: first,
+	}
+}
+
+// newReplay returns the empty batch of a pending range.
+func newReplay(at place, pending span, models []Model) *rangeBatch {
+	b := newRange(at, pending.first, models)
+	b.replay, b.until = true, pending.last+1
+	return b
+}
+
+// full reports whether the batch must be closed.
+func (b *rangeBatch) full(flush Flush) bool {
+	if b.replay {
+		return b.next >= b.until
+	}
+	return b.rows >= flush.Rows || b.bytes >= int64(flush.Bytes)
+}
+
+// begun reports whether the range is not empty.
+func (b *rangeBatch) begun() bool { return b.next > b.First }
+
+// add decodes one record into the batch and closes its value.
+func (b *rangeBatch) add(r record, d *decoding) {
+	b.next = r.offset + 1
+	b.rows++
+	value := d.read(r)
+	b.bytes += int64(len(value))
+	recorded := r.time
+	if recorded.UnixMilli() <= 0 { // a record without a timestamp has -1
+		recorded = time.Time{}
+	} else if b.oldest.IsZero() || recorded.Before(b.oldest) {
+		b.oldest = recorded
+	}
+	if d.kind == OutcomesTopic {
+		o, reject := d.decoder.Outcome(value, recorded)
+		if reject != nil {
+			b.reject(r.offset, recorded, reject, value)
+			return
+		}
+		b.addOutcome(r.offset, o)
+		return
+	}
+	p, reject := d.decoder.Prediction(value, recorded)
+	if reject != nil {
+		b.reject(r.offset, recorded, reject, value)
+		return
+	}
+	for _, feature := range p.WrongType {
+		d.violations[p.Model][feature].Inc()
+	}
+	if p.Undeclared > 0 {
+		d.undeclared[p.Model].Add(float64(p.Undeclared))
+	}
+	b.addPrediction(r.offset, p, d.sizes)
+}
+
+// read copies the record's value into the buffer; it holds until the next call.
+func (d *decoding) read(r record) []byte {
+	if r.value == nil {
+		return nil
+	}
+	defer closeValue(r.value)
+	n := r.value.Len()
+	if cap(d.buffer) < n {
+		d.buffer = make([]byte, n+n/2)
+	}
+	d.buffer = d.buffer[:n]
+	if _, err := io.ReadFull(r.value, d.buffer); err != nil {
+		return nil // cannot be: the value is in memory, of the length it says
+	}
+	return d.buffer
+}
+
+func (b *rangeBatch) addOutcome(offset int64, o decode.Outcome) {
+	b.Outcomes.Model = append(b.Outcomes.Model, o.Model)
+	b.Outcomes.ID = append(b.Outcomes.ID, o.ID)
+	b.Outcomes.Time = append(b.Outcomes.Time, o.Time)
+	b.Outcomes.Label = append(b.Outcomes.Label, o.Label)
+	b.Outcomes.Value = append(b.Outcomes.Value, o.Value)
+	b.Outcomes.Offset = append(b.Outcomes.Offset, offset)
+}
+
+func (b *rangeBatch) addPrediction(offset int64, p *decode.Prediction, sizes []int) {
+	c := b.filled[p.Model]
+	if c == nil {
+		c = newPredictions(b.models[p.Model], sizes[p.Model])
+		b.filled[p.Model] = c
+	}
+	c.ID = append(c.ID, p.ID)
+	c.Version = append(c.Version, p.Version)
+	c.Time = append(c.Time, p.Time)
+	c.Role = append(c.Role, p.Role)
+	c.Score = append(c.Score, p.Score)
+	c.Class = append(c.Class, p.Class)
+	for i, v := range p.Numbers {
+		c.Numbers[i] = append(c.Numbers[i], v)
+	}
+	for i, v := range p.Texts {
+		c.Texts[i] = append(c.Texts[i], v)
+	}
+	for i, v := range p.Segments {
+		c.Segments[i] = append(c.Segments[i], v)
+	}
+	c.Extra = append(c.Extra, p.Extra)
+	c.Offset = append(c.Offset, offset)
+	sizes[p.Model] = len(c.Offset)
+}
+
+// newPredictions returns empty columns for the model, with room for n rows.
+func newPredictions(m Model, n int) *Predictions {
+	numbers := 0
+	for _, f := range m.Features {
+		if f.Kind == Number {
+			numbers++
+		}
+	}
+	return &Predictions{
+		Model: m, ID: make([]string, 0, n), Version: make([]string, 0, n), Time: make([]time.Time, 0, n),
+		Role: make([]string, 0, n), Score: make([]sql.NullFloat64, 0, n), Class: make([]string, 0, n),
+		Numbers:  columns[sql.NullFloat64](numbers, n),
+		Texts:    columns[sql.NullString](len(m.Features)-numbers, n),
+		Segments: columns[string](len(m.Segments), n),
+		Extra:    make([]map[string]string, 0, n), Offset: make([]int64, 0, n),
+	}
+}
+
+// columns returns empty columns with room for rows values each.
+func columns[T any](n, rows int) [][]T {
+	all := make([][]T, n)
+	for i := range all {
+		all[i] = make([]T, 0, rows)
+	}
+	return all
+}
+
+func (b *rangeBatch) reject(offset int64, recorded time.Time, r *decode.Reject, value []byte) {
+	b.Rejects = append(b.Rejects, Reject{
+		Offset: offset, Time: recorded, Model: r.Model, Reason: r.Reason, Detail: r.Detail,
+		Excerpt: decode.Excerpt(value, excerptBytes),
+	})
+}
+
+// close ends the range and returns the batch.
+func (b *rangeBatch) close() *Batch {
+	b.Last = b.next - 1
+	for _, p := range b.filled {
+		if p != nil {
+			b.Predictions = append(b.Predictions, p)
+		}
+	}
+	return &b.Batch
+}

@@ -1,0 +1,108 @@
+package ingest
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"github.com/segmentio/kafka-go/protocol"
+	"github.com/segmentio/kafka-go/protocol/fetch"
+)
+
+// record is one readable message. Its value must be closed.
+type record struct {
+	offset int64
+	time   time.Time
+	value  protocol.Bytes // nil for a null value
+}
+
+// Types of control records.
+const abortMarker = 0
+
+// visible returns the records of a fetched set that a reader of committed
+// records sees, from offset from on, and the offset that follows the set.
+//
+// A transaction is aborted from its entry in aborted until its abort marker.
+// Two things decide between right and lost data: the entries come unsorted, and
+// they must be activated before control batches too. Otherwise, when a fetch
+// begins between a transaction's data and its marker, the marker comes first
+// and the producer's next transaction is taken for the aborted one.
+func visible(set protocol.RecordReader, aborted []fetch.ResponseTransaction, from int64) ([]record, int64, error) {
+	stream, isStream := set.(*protocol.RecordStream)
+	if !isStream {
+		return nil, from, nil // an empty set
+	}
+	aborted = slices.SortedFunc(slices.Values(aborted), func(a, b fetch.ResponseTransaction) int { return cmp.Compare(a.FirstOffset, b.FirstOffset) })
+	active := make(map[int64]bool)
+	var out []record
+	next := from
+	for _, batch := range stream.Records {
+		var base, producer int64
+		var drop bool
+		switch b := batch.(type) {
+		case *protocol.ControlBatch:
+			base, producer = b.BaseOffset, b.ProducerID
+		case *protocol.RecordBatch:
+			base, producer = b.BaseOffset, b.ProducerID
+		case *protocol.MessageSet: // before transactions existed
+			base, producer = b.BaseOffset, -1
+		}
+		for len(aborted) > 0 && aborted[0].FirstOffset <= base {
+			active[aborted[0].ProducerID] = true
+			aborted = aborted[1:]
+		}
+		// Batches come in order: what lies before this one is proven absent.
+		next = max(next, base)
+		if b, isControl := batch.(*protocol.ControlBatch); isControl {
+			for {
+				c, err := b.ReadControlRecord()
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				if err != nil {
+					return out, next, err
+				}
+				if c.Type == abortMarker {
+					delete(active, producer)
+				}
+				next = max(next, c.Offset+1)
+			}
+			continue
+		}
+		if b, isRecords := batch.(*protocol.RecordBatch); isRecords {
+			drop = b.Attributes.Transactional() && active[producer]
+		}
+		for {
+			r, err := batch.ReadRecord()
+			if errors.Is(err, io.EOF) {
+				break
+			}
+			if err != nil {
+				return out, next, err
+			}
+			if r.Key != nil {
+				_ = r.Key.Close() // memory only
+			}
+			if drop || r.Offset < from { // a fetch returns the whole batch that holds its offset
+				closeValue(r.Value)
+			} else {
+				out = append(out, record{r.Offset, r.Time, r.Value})
+			}
+			next = max(next, r.Offset+1)
+		}
+	}
+	if next == from && len(stream.Records) > 0 {
+		// The batch that holds from has lost its tail to compaction. How far it
+		// reached is not told, but from itself is proven absent.
+		next++
+	}
+	return out, next, nil
+}
+
+func closeValue(v protocol.Bytes) {
+	if v != nil {
+		_ = v.Close() // memory only
+	}
+}

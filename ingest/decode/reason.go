@@ -1,0 +1,28 @@
+package decode
+
+// Reason says why a message was rejected. It is a metric label and a column of
+// the rejects table: a constant, never prose.
+type Reason string
+
+// The reasons, all of them: metrics start each at 0.
+const (
+	BadJSON         Reason = "bad_json"         // not one JSON object in UTF-8
+	EmptyMessage    Reason = "empty_message"    // null or empty value
+	MissingField    Reason = "missing_field"    // prediction_id, model, version or timestamp absent
+	BadField        Reason = "bad_field"        // a known field of the wrong type or an absurd value
+	UnknownModel    Reason = "unknown_model"    // a model that is not in the configuration
+	TimestampFuture Reason = "timestamp_future" // more than a day after the record's own Kafka timestamp
+	TimestampPast   Reason = "timestamp_past"   // before 1971, surely a unit mistaken
+	NoOutcome       Reason = "no_outcome"       // an outcome without label and without value
+	TooLarge        Reason = "too_large"        // larger than the configured limit
+)
+
+// Reasons lists every reason.
+var Reasons = []Reason{BadJSON, EmptyMessage, MissingField, BadField, UnknownModel, TimestampFuture, TimestampPast, NoOutcome, TooLarge}
+
+// Reject is the decision that a message is no event.
+type Reject struct {
+	Model  string // when it could be read, else ""
+	Reason Reason
+	Detail string // names the field, the value and the remedy; valid UTF-8
+}

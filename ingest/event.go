@@ -1,0 +1,87 @@
+package ingest
+
+import (
+	"database/sql"
+	"fmt"
+	"time"
+
+	"github.com/driftd/driftd/ingest/decode"
+)
+
+// The vocabulary of decoding, repeated here so that those who declare models and
+// those who store batches need this package only.
+type (
+	// FeatureKind is how a declared feature is stored and compared.
+	FeatureKind = decode.FeatureKind
+	// Feature is one declared input of a model.
+	Feature = decode.Feature
+	// Model is what ingest must know of a model to decode its events.
+	Model = decode.Model
+)
+
+// The kinds of features.
+const (
+	Number   = decode.Number
+	Category = decode.Category
+)
+
+// Predictions are the decoded predictions of one model in one batch, column by
+// column; every slice has one entry per row. Invalid numbers and texts are
+// nulls: absent, JSON null, or of the wrong type (then kept in Extra).
+type Predictions struct {
+	Model    Model
+	ID       []string
+	Version  []string // as the event said it: a version of the registry, a run id or a logged model id
+	Time     []time.Time
+	Role     []string            // "served" unless the event says otherwise
+	Score    []sql.NullFloat64   // binary: probability of the positive class; multiclass: of the predicted one; regression: the predicted number
+	Class    []string            // predicted class; "" when the event has none, and for regressions
+	Numbers  [][]sql.NullFloat64 // by position among the Number features of Model.Features
+	Texts    [][]sql.NullString  // by position among the Category features of Model.Features
+	Segments [][]string          // by position in Model.Segments; "" when absent
+	Extra    []map[string]string // undeclared features and values of the wrong type, as JSON text; nil when none
+	Offset   []int64
+}
+
+// Rows returns the number of predictions.
+func (p *Predictions) Rows() int { return len(p.ID) }
+
+// Outcomes are the decoded outcomes of one batch, column by column.
+type Outcomes struct {
+	Model  []string
+	ID     []string // prediction id
+	Time   []time.Time
+	Label  []string          // class label; "" when the outcome is a number
+	Value  []sql.NullFloat64 // regression outcome
+	Offset []int64
+}
+
+// Rows returns the number of outcomes.
+func (o *Outcomes) Rows() int { return len(o.ID) }
+
+// Reject is a message that could not become an event, kept with its reason.
+type Reject struct {
+	Offset  int64
+	Time    time.Time // the record's Kafka timestamp
+	Model   string    // when it could be read, else ""
+	Reason  Reason
+	Detail  string // names the field, the value and the remedy
+	Excerpt string // the first bytes of the message, valid UTF-8
+}
+
+// Batch is a contiguous offset range [First, Last] of one partition, decoded.
+// The same range always yields the same batch: decoding is pure.
+type Batch struct {
+	Topic       string
+	Partition   int
+	First, Last int64
+	Predictions []*Predictions // one per model that occurs, sorted by model name
+	Outcomes    Outcomes
+	Rejects     []Reject
+}
+
+// Token names the rows of one table in the batch's range. A storage engine
+// that has seen the token drops the repeat.
+func (b *Batch) Token(table string) string {
+	return fmt.Sprintf("%s/%d/%d-%d/%s", b.Topic, b.Partition, b.First, b.Last, table)
+}
