@@ -1,0 +1,131 @@
+package alerts
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// demote moves the slot. The order is the point: the intent is in the journal
+// and on the version before the slot is touched, so that whatever is killed
+// when, the next tick knows that there is something to find out.
+func (r *run) demote(ctx context.Context, line Line) error {
+	a := *line.Action
+	if before, ok := r.before(a.ID); ok && before.Stage != Intent && before.Stage != Failed {
+		r.actions[a.ID] = before // this very tick did it before a crash
+		return nil
+	}
+	if line.DryRun {
+		r.log.Info("would have moved the slot", "model", a.Model, "version", a.From, "slot", a.Slot, "tick", a.Tick, "reason", a.Reason)
+		return r.reached(ctx, a, WouldHave, "")
+	}
+	if err := r.reached(ctx, a, Intent, ""); err != nil {
+		return err // what cannot be recorded is not done
+	}
+	ref, tags := intentTag(a)
+	if err := r.ports.Registry.Annotate(ctx, ref, tags); err != nil {
+		err = fmt.Errorf("tag the intent: %w", err)
+		return errors.Join(err, r.reached(ctx, a, Failed, err.Error()))
+	}
+	return r.move(ctx, a)
+}
+
+// move switches the slot and records the outcome. An uncertain one is left as
+// an intent: the next tick reads the slot.
+func (r *run) move(ctx context.Context, a Action) error {
+	started := time.Now()
+	err := r.ports.Registry.Switch(ctx, a.from(), a.to())
+	r.metrics.took(Demote, time.Since(started))
+	switch {
+	case err == nil:
+		r.log.Info("moved the slot", "model", a.Model, "version", a.To, "slot", a.Slot, "tick", a.Tick, "reason", a.Reason, "action", a.ID)
+		return r.reached(ctx, a, Done, "")
+	case errors.Is(err, ErrMoved):
+		r.log.Warn("slot was moved by somebody else", "model", a.Model, "version", a.From, "slot", a.Slot, "tick", a.Tick, "action", a.ID, "err", err)
+		return r.reached(ctx, a, Overtaken, err.Error())
+	case errors.Is(err, ErrUncertain), ctx.Err() != nil:
+		r.metrics.acted(Demote, "uncertain")
+		a.Stage, a.Detail = Intent, err.Error()
+		r.actions[a.ID] = a
+		return err
+	}
+	return errors.Join(err, r.reached(ctx, a, Failed, err.Error()))
+}
+
+// reached records that the action came to the stage at this tick.
+func (r *run) reached(ctx context.Context, a Action, stage Stage, detail string) error {
+	a.Stage, a.At, a.Detail = stage, r.plan.Tick, detail
+	r.actions[a.ID] = a
+	if stage != Intent {
+		r.metrics.acted(Demote, string(stage))
+	}
+	if err := r.ports.Journal.SaveAction(ctx, a); err != nil {
+		return fmt.Errorf("save that action %s is %s: %w", a.ID, stage, err)
+	}
+	return nil
+}
+
+func (r *run) before(id string) (Action, bool) {
+	for _, a := range r.past.Actions {
+		if a.ID == id {
+			return a, true
+		}
+	}
+	return Action{}, false
+}
+
+// verify finishes what a crash cut short, or looks whether traffic followed.
+func (r *run) verify(ctx context.Context, line Line) error {
+	a := *line.Action
+	r.actions[a.ID] = a
+	switch line.Reason {
+	case Resumed:
+		return r.move(ctx, a)
+	case AwaitingEffect:
+		return r.look(ctx, a, line.Until)
+	case BlockedMoved:
+		return r.reached(ctx, a, Overtaken, fmt.Sprintf("%s holds it", r.past.Serving.Ref))
+	}
+	return r.reached(ctx, a, Failed, line.Reason.Sentence())
+}
+
+// Traffic has followed when followedShare of at least fewestServed predictions
+// are served by the target.
+const (
+	followedShare = 0.95
+	fewestServed  = 20
+)
+
+// look asks the predictions themselves. Serving takes a while to follow and
+// that while must not count for ever, so the younger half of the time since
+// the switch will do. No traffic says nothing either way.
+func (r *run) look(ctx context.Context, a Action, until time.Time) error {
+	from, to := a.Tick, r.plan.Tick
+	all, target, first, err := r.ports.Traffic.Served(ctx, a.to(), from, to)
+	if err != nil {
+		return fmt.Errorf("read traffic since %s: %w", from.Format(time.RFC3339), err)
+	}
+	recent, recentTarget := all, target
+	if !followed(all, target) && all >= fewestServed {
+		from = to.Add(-to.Sub(from) / 2)
+		if recent, recentTarget, _, err = r.ports.Traffic.Served(ctx, a.to(), from, to); err != nil {
+			return fmt.Errorf("read traffic since %s: %w", from.Format(time.RFC3339), err)
+		}
+	}
+	seen := fmt.Sprintf("%s of %s predictions since %s came from %s", grouped(recentTarget), grouped(recent), moment(from), a.to())
+	switch {
+	case followed(recent, recentTarget):
+		a.Effective = first
+		r.log.Info("live traffic followed", "model", a.Model, "version", a.To, "slot", a.Slot, "tick", a.Tick, "action", a.ID)
+		return r.reached(ctx, a, Effective, seen)
+	case a.Stage == Done && recent >= fewestServed && !to.Before(until):
+		r.log.Error("the slot was moved and live traffic did not follow", "model", a.Model, "version", a.To, "slot", a.Slot, "tick", a.Tick, "action", a.ID)
+		return r.reached(ctx, a, NoEffect, seen)
+	}
+	return nil
+}
+
+func followed(all, target uint64) bool {
+	return all >= fewestServed && float64(target) >= followedShare*float64(all)
+}

@@ -1,0 +1,70 @@
+package alerts
+
+import (
+	"slices"
+	"time"
+
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// Decide says what follows from the verdicts of one model at a tick. It is
+// pure and keeps nothing: what was already told or done it knows from past.
+func Decide(p Policy, verdicts []evaluate.Verdict, past Past, tick time.Time) Plan {
+	d := &decision{policy: p, past: past, tick: tick, plan: Plan{Model: p.Model, Tick: tick}}
+	serving := servingVerdict(verdicts)
+
+	d.verify()
+	if serving != nil {
+		incident := d.performance(serving)
+		d.demote(serving, incident)
+		d.drift(serving, incident != nil && incident.State == Open)
+		d.pipeline(serving)
+	}
+	d.settle(serving)
+
+	lines := slices.Concat(d.verifies, d.demotes, d.annotate(verdicts), d.tells())
+	d.plan.Lines = lines
+	return d.plan
+}
+
+// decision is the work sheet of one Decide.
+type decision struct {
+	policy Policy
+	past   Past
+	tick   time.Time
+	plan   Plan
+
+	verifies, demotes []Line
+	drafts            []draft
+}
+
+func servingVerdict(verdicts []evaluate.Verdict) *evaluate.Verdict {
+	for i := range verdicts {
+		if verdicts[i].Serving {
+			return &verdicts[i]
+		}
+	}
+	return nil
+}
+
+// earlier lists the actions of earlier ticks, newest first. What this very
+// tick did before a crash must not change what it decides.
+func (d *decision) earlier() []Action {
+	var actions []Action
+	for _, a := range slices.Backward(d.past.Actions) {
+		if a.Tick.Before(d.tick) {
+			actions = append(actions, a)
+		}
+	}
+	return actions
+}
+
+// demoted reports whether an earlier action took the slot from the version.
+func (d *decision) demoted(version string) bool {
+	return slices.ContainsFunc(d.earlier(), func(a Action) bool { return a.From == version && a.moved() })
+}
+
+func (d *decision) ref(version string) model.Ref {
+	return model.Ref{Name: d.policy.Model, Version: version}
+}

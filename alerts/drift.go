@@ -1,0 +1,91 @@
+package alerts
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/driftd/driftd/evaluate"
+)
+
+// drift drafts the one incident about the inputs of the serving version: open
+// while any series is shifted, amended aloud for each that joins. Drift is not
+// damage: it warns and never demotes. muted makes no new noise.
+func (d *decision) drift(v *evaluate.Verdict, muted bool) {
+	shifted := shiftedSeries(v.Evidence)
+	w := d.draft(v.Ref, ClassDrift)
+	i := w.now
+	switch {
+	case w.isNew() && (len(shifted) == 0 || muted):
+		return
+	case len(shifted) == 0:
+		w.reason = Recovered
+		i.Headline = fmt.Sprintf("%s sees the inputs of its reference again", v.Ref)
+		i.describe(v)
+		i.close(d.tick, "recovered: "+recoveredSentence(i, d.tick))
+		d.keep(w)
+		return
+	}
+	known := featureNames(shiftedSeries(w.stored.Evidence))
+	names := featureNames(shifted)
+	joined := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(known, n) })
+	back := slices.DeleteFunc(slices.Clone(known), func(n string) bool { return slices.Contains(names, n) })
+
+	i.Evidence = bare(shifted)
+	i.Headline = fmt.Sprintf("%s of %s moved away from the reference: %s", plural(len(names), "input"), v.Ref, listed(names, 3))
+	i.describe(v)
+	i.plot(nil, course(v, []evaluate.Kind{evaluate.Drift}))
+	if len(joined) > 0 {
+		reach := InChannel
+		if muted {
+			reach = InThread
+		}
+		w.reason = FirstDrift
+		i.note(d.tick, reach, listed(joined, 5)+" moved away from the reference")
+	}
+	if len(back) > 0 {
+		i.note(d.tick, InThread, listed(back, 5)+" came back")
+	}
+	d.keep(w)
+}
+
+// shiftedSeries lists the drift detectors that alerted, furthest first.
+func shiftedSeries(all []evaluate.Evidence) []evaluate.Evidence {
+	var shifted []evaluate.Evidence
+	for _, e := range all {
+		if e.Kind == evaluate.Drift && e.Level >= evaluate.Alerted {
+			shifted = append(shifted, e)
+		}
+	}
+	slices.SortStableFunc(shifted, func(a, b evaluate.Evidence) int {
+		return cmp.Or(-cmp.Compare(reached(a), reached(b)), cmp.Compare(a.Feature, b.Feature), cmp.Compare(a.Check, b.Check))
+	})
+	return shifted
+}
+
+// featureNames lists the features once each, in order.
+func featureNames(evidence []evaluate.Evidence) []string {
+	var names []string
+	for _, e := range evidence {
+		if !slices.Contains(names, e.Feature) {
+			names = append(names, e.Feature)
+		}
+	}
+	return names
+}
+
+// listed joins at most n names and counts the rest.
+func listed(names []string, n int) string {
+	if len(names) <= n {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:n], ", "), len(names)-n)
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,174 @@
+package alerts
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/driftd/driftd/evaluate"
+)
+
+// coverageCheck is the check that counts how many predictions have a label.
+const coverageCheck = "coverage"
+
+// describe keeps the newest results that belong to the incident's evidence and
+// words the facts. Detectors and blocks move at their own pace: a tick at
+// which nothing closed has no results, and the facts stay.
+func (i *Incident) describe(v *evaluate.Verdict) {
+	i.Reference = v.ReferenceID
+	for k, e := range i.Evidence {
+		for _, now := range v.Evidence {
+			if now.Kind == e.Kind && now.Check == e.Check && now.Feature == e.Feature && now.Against == e.Against {
+				i.Evidence[k] = bare([]evaluate.Evidence{now})[0]
+			}
+		}
+	}
+	i.Results = i.newest(v.Results)
+	switch i.Class {
+	case ClassPerformance:
+		i.Facts = i.liveFacts(v)
+	case ClassDrift:
+		i.Facts = i.driftFacts()
+	case ClassPipeline:
+		i.Facts = []Fact{{"state", v.Status.String()}, {"why", verdictSentence(v.Reason)}}
+		if !v.LabelsTo.IsZero() {
+			i.Facts = append(i.Facts, Fact{"labels judged up to", moment(v.LabelsTo)})
+		}
+		if !v.DriftTo.IsZero() {
+			i.Facts = append(i.Facts, Fact{"inputs judged up to", moment(v.DriftTo)})
+		}
+	}
+	if i.Class != ClassDrift {
+		i.Facts = append(i.Facts, Fact{"mode", i.Mode.String()})
+	}
+}
+
+// newest merges the results of this tick over the stored ones, one of each
+// kind, without those nothing in the incident refers to.
+func (i *Incident) newest(results []evaluate.Result) []evaluate.Result {
+	var kept []evaluate.Result
+	for _, r := range slices.Concat(i.Results, results) {
+		coverage := r.Check == coverageCheck && i.Class == ClassPerformance
+		if r.Segment != "" || !coverage && !slices.ContainsFunc(i.Evidence, func(e evaluate.Evidence) bool { return rests(e, r) }) {
+			continue
+		}
+		same := func(o evaluate.Result) bool {
+			return o.Check == r.Check && o.Feature == r.Feature && o.Against == r.Against
+		}
+		if at := slices.IndexFunc(kept, same); at < 0 {
+			kept = append(kept, r)
+		} else if !r.To.Before(kept[at].To) {
+			kept[at] = r
+		}
+	}
+	return kept
+}
+
+// rests reports whether the result is what the detector listens to.
+func rests(e evaluate.Evidence, r evaluate.Result) bool {
+	return e.Check == r.Check && e.Feature == r.Feature && e.Against == r.Against
+}
+
+func (i *Incident) result(e evaluate.Evidence) (evaluate.Result, bool) {
+	at := slices.IndexFunc(i.Results, func(r evaluate.Result) bool { return rests(e, r) && r.Value != nil })
+	if at < 0 {
+		return evaluate.Result{}, false
+	}
+	return i.Results[at], true
+}
+
+// liveFacts are at most 8 facts about live metrics.
+func (i *Incident) liveFacts(v *evaluate.Verdict) []Fact {
+	var facts []Fact
+	if len(i.Evidence) == 0 {
+		return facts
+	}
+	since := i.Evidence[0].Since
+	for k, e := range i.Evidence {
+		if e.Since.Before(since) && !e.Since.IsZero() {
+			since = e.Since
+		}
+		if k < 3 {
+			facts = append(facts, i.liveFact(e))
+		}
+	}
+	facts = append(facts, Fact{"since", moment(since)}, Fact{"evidence", evidenceSentence(i.Evidence[0])})
+	if moved := featureNames(shiftedSeries(v.Evidence)); len(moved) > 0 {
+		facts = append(facts, Fact{"inputs that moved", listed(moved, 5)})
+	}
+	return facts
+}
+
+// liveFact words one metric: its last block against the limit.
+func (i *Incident) liveFact(e evaluate.Evidence) Fact {
+	name, limit := e.Check, "limit "+figure(e.Limit)
+	if e.Kind == evaluate.Paired {
+		name, limit = e.Check+" against "+e.Against, "tolerated "+figure(e.Limit)
+	}
+	r, ok := i.result(e)
+	if !ok {
+		return Fact{name, limit}
+	}
+	text := figure(*r.Value)
+	if e.Kind == evaluate.Paired {
+		text = "worse by " + text
+	}
+	if r.Lower != nil && r.Upper != nil {
+		text += fmt.Sprintf(" (%s to %s)", figure(*r.Lower), figure(*r.Upper))
+	}
+	return Fact{name, fmt.Sprintf("%s, %s, %s labels to %s", text, limit, grouped(r.Rows), r.To.UTC().Format(time.DateOnly))}
+}
+
+// evidenceSentence says how far the detector has come.
+func evidenceSentence(e evaluate.Evidence) string {
+	page, demote := e.LogM, e.LogM
+	if e.Level >= evaluate.Paged {
+		page = math.Max(page, e.Peak)
+	}
+	if e.Level >= evaluate.Proven {
+		demote = math.Max(demote, e.Peak)
+	}
+	text := percent(shareOf(page, e.Page)) + " of the way to a page"
+	if e.Demote > 0 {
+		text += ", " + percent(shareOf(demote, e.Demote)) + " to a demotion"
+	}
+	return text + fmt.Sprintf("; %s labels in %s", grouped(e.Rows), plural(e.Blocks, "block"))
+}
+
+// driftFacts are the five series that moved furthest, and how many others.
+func (i *Incident) driftFacts() []Fact {
+	var facts []Fact
+	names := featureNames(i.Evidence)
+	for _, name := range names[:min(5, len(names))] {
+		e := i.Evidence[slices.IndexFunc(i.Evidence, func(e evaluate.Evidence) bool { return e.Feature == name })]
+		text := e.Check
+		if r, ok := i.result(e); ok {
+			text += " " + figure(*r.Value)
+		}
+		text += ", tolerated " + figure(e.Limit)
+		if !e.Since.IsZero() {
+			text += ", since " + e.Since.UTC().Format(time.DateOnly)
+		}
+		facts = append(facts, Fact{name, text})
+	}
+	if more := len(names) - 5; more > 0 {
+		facts = append(facts, Fact{"others", plural(more, "input") + " more: " + listed(names[5:], 5)})
+	}
+	return facts
+}
+
+// figure formats a metric with what matters of it: three significant digits.
+func figure(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
+
+func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
+
+// grouped formats a count with thousands separated.
+func grouped(n uint64) string {
+	digits := strconv.FormatUint(n, 10)
+	for at := len(digits) - 3; at > 0; at -= 3 {
+		digits = digits[:at] + "," + digits[at:]
+	}
+	return digits
+}

@@ -1,0 +1,146 @@
+package alerts
+
+import (
+	"time"
+
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// Class groups what is told together. One incident per version and class.
+type Class string
+
+// The classes. While performance is open, drift of the same version is muted.
+const (
+	ClassPerformance Class = "performance"
+	ClassDrift       Class = "drift"
+	ClassPipeline    Class = "pipeline"
+)
+
+// State of an incident.
+type State string
+
+// The states.
+const (
+	Open     State = "open"
+	Resolved State = "resolved"
+)
+
+// Incident is one thing that people are told about, from its opening to its
+// end. It is stored whole after every change and shown as one message, edited
+// in place, with its timeline as the thread.
+type Incident struct {
+	ID         string // Key and the tick that opened it: deterministic, so a repeated tick finds it
+	Key        string // model|version|slot|class
+	Class      Class
+	Ref        model.Ref
+	Slot       string
+	Mode       Mode
+	Owner      string
+	Channel    string
+	State      State
+	Status     evaluate.Status // Warning or Critical; of the worst fact
+	Opened     time.Time
+	Updated    time.Time
+	Closed     time.Time // zero while open
+	Headline   string    // one line: what broke
+	Facts      []Fact
+	Evidence   []evaluate.Evidence // without the detectors' State
+	Results    []evaluate.Result   // the newest of each kind that the facts rest on
+	Reference  string              // id of the reference the version is compared with
+	Action     *Action             // the demotion that belongs to it, as far as it got
+	Blocked    Reason              // why no demotion happened, "" when none was asked for
+	Timeline   []Entry
+	Chart      []Point // at most 20: the leading detector's share of the way, block by block
+	Generation int     // grows with every change; the message shows the newest
+	Told       int     // generation that was delivered, 0 when none
+	Attempts   int     // deliveries begun since the last that is known to have succeeded, over restarts
+	Message    Receipt // where the message is, zero before the first delivery
+	ThreadTo   int     // timeline entries already in the thread
+}
+
+// Pending reports whether people have not been told the newest generation.
+// An incident without a channel is for the journal only.
+func (i Incident) Pending() bool { return i.Channel != "" && i.Told < i.Generation }
+
+// Pages reports whether the incident asks for its owner.
+func (i Incident) Pages() bool {
+	for _, e := range i.Timeline {
+		if e.Reach == ToOwner {
+			return true
+		}
+	}
+	return false
+}
+
+// Fact is a label and its value, as people read them.
+type Fact struct{ Name, Text string }
+
+// Reach is how far a line of the timeline carries.
+type Reach int
+
+// InThread is seen by those who open the thread, InChannel by everybody in the
+// channel, ToOwner also mentions the owner.
+const (
+	InThread Reach = iota
+	InChannel
+	ToOwner
+)
+
+// Entry is one line of the timeline.
+type Entry struct {
+	At    time.Time
+	Text  string
+	Reach Reach
+}
+
+// Point is one point of the chart.
+type Point struct {
+	At    time.Time
+	Value float64 // share of the way to the alarm, 0-1
+}
+
+// Receipt names a delivered message so that it can be edited.
+type Receipt struct {
+	Channel string // the service's channel id
+	ID      string // the service's message id
+}
+
+// note appends a line to the timeline, once.
+func (i *Incident) note(at time.Time, reach Reach, text string) {
+	for _, e := range i.Timeline {
+		if e.At.Equal(at) && e.Text == text {
+			return
+		}
+	}
+	i.Timeline = append(i.Timeline, Entry{At: at, Text: text, Reach: reach})
+}
+
+// close resolves the incident.
+func (i *Incident) close(at time.Time, text string) {
+	i.State, i.Closed = Resolved, at
+	i.note(at, InThread, text)
+}
+
+// shows reports whether people would read the same in both.
+func (i *Incident) shows(j *Incident) bool {
+	if i.State != j.State || i.Status != j.Status || i.Headline != j.Headline || i.Blocked != j.Blocked ||
+		i.Reference != j.Reference || len(i.Facts) != len(j.Facts) || len(i.Timeline) != len(j.Timeline) ||
+		len(i.Chart) != len(j.Chart) || (i.Action == nil) != (j.Action == nil) {
+		return false
+	}
+	if i.Action != nil && (i.Action.ID != j.Action.ID || i.Action.Stage != j.Action.Stage) {
+		return false
+	}
+	for k := range i.Facts {
+		if i.Facts[k] != j.Facts[k] {
+			return false
+		}
+	}
+	for k := range i.Chart {
+		if !i.Chart[k].At.Equal(j.Chart[k].At) || i.Chart[k].Value != j.Chart[k].Value {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,70 @@
+package alerts
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+type metrics struct {
+	decisions *prometheus.CounterVec
+	actions   *prometheus.CounterVec
+	duration  *prometheus.HistogramVec
+	notify    *prometheus.CounterVec
+}
+
+func newMetrics(reg prometheus.Registerer) *metrics {
+	m := &metrics{
+		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "driftd_alerts_decisions_total",
+			Help: "Lines of plans and refusals of guards, by reason.",
+		}, []string{"model", "reason"}),
+		actions: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "driftd_actions_total",
+			Help: "Outcomes of actions on the registry's serving slot.",
+		}, []string{"kind", "result"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name:    "driftd_action_duration_seconds",
+			Help:    "Time it took to move the serving slot and read it back.",
+			Buckets: []float64{.01, .05, .1, .5, 1, 5, 10, 30, 60},
+		}, []string{"kind"}),
+		notify: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "driftd_notify_total",
+			Help: "Deliveries of incidents.",
+		}, []string{"result"}),
+	}
+	for _, stage := range []Stage{Done, Effective, NoEffect, Failed, Overtaken, WouldHave, "uncertain"} {
+		m.actions.WithLabelValues(string(Demote), string(stage))
+	}
+	m.duration.WithLabelValues(string(Demote))
+	m.notify.WithLabelValues("sent")
+	m.notify.WithLabelValues("failed")
+	if reg != nil {
+		reg.MustRegister(m.decisions, m.actions, m.duration, m.notify)
+	}
+	return m
+}
+
+// known starts the model's counters at 0, so that a first event is a rate.
+func (m *metrics) known(model string) {
+	for _, reason := range Reasons() {
+		m.decisions.WithLabelValues(model, string(reason))
+	}
+}
+
+func (m *metrics) decided(model string, line Line) {
+	m.decisions.WithLabelValues(model, string(line.Reason)).Inc()
+	if line.Incident != nil && line.Incident.Blocked != "" {
+		m.decisions.WithLabelValues(model, string(line.Incident.Blocked)).Inc()
+	}
+}
+
+func (m *metrics) acted(kind What, result string) {
+	m.actions.WithLabelValues(string(kind), result).Inc()
+}
+
+func (m *metrics) took(kind What, d time.Duration) {
+	m.duration.WithLabelValues(string(kind)).Observe(d.Seconds())
+}
+
+func (m *metrics) told(result string) { m.notify.WithLabelValues(result).Inc() }

@@ -1,0 +1,50 @@
+package alerts
+
+import (
+	"fmt"
+
+	"github.com/driftd/driftd/evaluate"
+)
+
+// pipeline drafts the incident about the serving version that could not be
+// judged for several ticks in a row.
+func (d *decision) pipeline(v *evaluate.Verdict) {
+	w := d.draft(v.Ref, ClassPipeline)
+	i := w.now
+	if !blind(v) {
+		if !w.isNew() {
+			w.reason = Recovered
+			i.close(d.tick, "recovered: "+recoveredSentence(i, d.tick))
+			d.keep(w)
+		}
+		return
+	}
+	streak := d.past.Statuses[v.Ref.Version]
+	ticks := 1
+	if streak.Status == v.Status.String() {
+		ticks += streak.Ticks
+	}
+	if w.isNew() && (d.policy.Stalled <= 0 || ticks < d.policy.Stalled) {
+		return
+	}
+	i.Headline = fmt.Sprintf("%s cannot be judged: %s", v.Ref, verdictSentence(v.Reason))
+	i.describe(v)
+	if w.isNew() {
+		w.reason = Stalled
+		i.note(d.tick, InChannel, fmt.Sprintf("%s, %d ticks in a row", i.Headline, ticks))
+	}
+	d.keep(w)
+}
+
+// blind reports whether the version should have been judged and was not. A
+// version that is still collecting its reference or its first labels is new,
+// not broken; its tag says so.
+func blind(v *evaluate.Verdict) bool {
+	switch v.Status {
+	case evaluate.Errored:
+		return true
+	case evaluate.Inconclusive:
+		return v.ReferenceID != "" && (v.Reason != evaluate.ReasonNoLabels || !v.LabelsTo.IsZero())
+	}
+	return false
+}

@@ -1,0 +1,36 @@
+package alerts
+
+import "time"
+
+// Mode is how far driftd may go by itself.
+type Mode int
+
+// Observe makes the same plan and the same message as Auto, marked, and
+// touches nothing. Approve waits for a person. The zero Mode is none.
+const (
+	_ Mode = iota
+	Observe
+	Approve
+	Auto
+)
+
+var modeNames = map[Mode]string{Observe: "observe", Approve: "approve", Auto: "auto"}
+
+// String returns the mode's name in configuration.
+func (m Mode) String() string { return modeNames[m] }
+
+// Policy is what may be done for one model, and who is told.
+type Policy struct {
+	Model   string
+	Slot    string // "alias champion" or "stage Production", as shown to people
+	Mode    Mode
+	Channel string // Slack channel; "" sends nothing
+	Owner   string // mentioned on pages and demotions, "" for nobody
+	// MinBake is how long a version must have held the slot before it may be
+	// demoted; Cooldown how long after a demotion the slot is left alone;
+	// Effect how long traffic may take to follow a switch.
+	MinBake, Cooldown, Effect time.Duration
+	// Stalled is how many inconclusive or errored ticks in a row make a
+	// pipeline incident of their own.
+	Stalled int
+}

@@ -1,0 +1,63 @@
+package alerts
+
+import "fmt"
+
+// record takes over how far the action has come, and reports whether that is
+// news.
+func (i *Incident) record(a Action) bool {
+	before := i.Action
+	if before != nil && before.ID == a.ID && before.Stage == a.Stage {
+		return false
+	}
+	i.Action = &a
+	if before != nil && before.Stage == Failed && a.Stage == Failed && before.Detail == a.Detail {
+		return true // tried again with the same result: not another line
+	}
+	text := a.Sentence()
+	switch a.Stage {
+	case Done:
+		i.Blocked = ""
+		i.note(a.At, ToOwner, text)
+	case WouldHave, Failed, Overtaken, NoEffect:
+		i.note(a.At, ToOwner, text)
+	case Effective:
+		i.Headline = fmt.Sprintf("%s was demoted, %s serves again", a.from(), a.to())
+		i.close(a.At, text)
+	}
+	return true
+}
+
+// Sentence says for people how far the action has come.
+func (a Action) Sentence() string {
+	switch a.Stage {
+	case Intent:
+		return fmt.Sprintf("moving %s from %s to %s", a.Slot, a.from(), a.to())
+	case Done:
+		return fmt.Sprintf("moved %s from %s to %s; waiting for live traffic to follow", a.Slot, a.from(), a.to())
+	case Effective:
+		return fmt.Sprintf("moved %s from %s to %s; live traffic followed, first prediction at %s", a.Slot, a.from(), a.to(), moment(a.Effective))
+	case NoEffect:
+		return fmt.Sprintf("moved %s to %s in the registry, but serving did not follow: %s", a.Slot, a.to(), a.Detail)
+	case Failed:
+		return fmt.Sprintf("could not move %s from %s to %s: %s; tried again at the next tick", a.Slot, a.from(), a.to(), a.Detail)
+	case Overtaken:
+		return fmt.Sprintf("did not move %s to %s: somebody else moved it, which stands (%s)", a.Slot, a.to(), a.Detail)
+	case WouldHave:
+		return fmt.Sprintf("observe mode: would have moved %s from %s to %s", a.Slot, a.from(), a.to())
+	}
+	return string(a.Stage)
+}
+
+// Outcome says what was done about the incident, or why nothing was; "" when
+// nothing was asked for.
+func (i Incident) Outcome() string {
+	switch {
+	case i.Blocked != "" && i.Blocked != BlockedObserve:
+		return "nothing: " + i.Blocked.Sentence()
+	case i.Action != nil:
+		return i.Action.Sentence()
+	case i.Blocked != "":
+		return "nothing: " + i.Blocked.Sentence()
+	}
+	return ""
+}

@@ -1,0 +1,96 @@
+package alerts
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/driftd/driftd/evaluate"
+)
+
+var reasonSentences = map[Reason]string{
+	FirstDrift:        "an input moved away from the reference and stayed there",
+	FirstPage:         "the evidence crossed the page budget",
+	FirstCritical:     "the evidence crossed the demotion budget",
+	StillCritical:     "the evidence is beyond the demotion budget and nothing could be done so far",
+	Changed:           "there are new facts",
+	Untold:            "the last message may not have arrived",
+	Recovered:         "the version is back within its limits",
+	Superseded:        "another version serves now",
+	Stalled:           "the version could not be judged for several ticks in a row",
+	StatusChanged:     "the verdict changed",
+	Demoted:           "the version was demoted",
+	AwaitingEffect:    "the slot was moved and live traffic has not been seen to follow",
+	Resumed:           "a demotion was cut short and is finished now",
+	BlockedObserve:    "the mode is observe: driftd moves nothing by itself",
+	BlockedApproval:   "the mode is approve: a person has to move the slot",
+	BlockedHold:       "a person put a hold on the model or on one of the two versions",
+	BlockedCoverage:   "too few predictions of the last block have a label",
+	BlockedNotNow:     "the last closed block is back within the limit",
+	BlockedMoved:      "the registry shows another version in the slot than the one that was judged",
+	BlockedBake:       "the version holds the slot for too short a time",
+	BlockedCooldown:   "the slot was moved by driftd too recently",
+	BlockedPingPong:   "the version that would take over was demoted before, or a person restored this one after a demotion",
+	BlockedFallback:   "there is no earlier holder of the slot and no fallback alias",
+	BlockedStale:      "driftd is catching up: only the newest tick may act",
+	BlockedRegistry:   "the model registry could not be read",
+	BlockedUnfinished: "an earlier demotion has no known outcome yet",
+}
+
+// Sentence says the reason to people.
+func (r Reason) Sentence() string {
+	if s, ok := reasonSentences[r]; ok {
+		return s
+	}
+	return strings.ReplaceAll(string(r), "_", " ")
+}
+
+var verdictSentences = map[string]string{
+	evaluate.ReasonNoReference: "its reference is not pinned yet, the data are too few or too young",
+	evaluate.ReasonPinned:      "its reference was pinned just now",
+	evaluate.ReasonNoRows:      "it made no predictions",
+	evaluate.ReasonShifted:     "its inputs moved away from the reference",
+	evaluate.ReasonPaired:      "it does worse than its fallback on the same requests",
+	evaluate.ReasonAbsolute:    "it is below its baseline",
+	evaluate.ReasonFloor:       "it is below the stated floor",
+	evaluate.ReasonCoverage:    "too few of its predictions have a label",
+	evaluate.ReasonNoLabels:    "its labels are not mature",
+	evaluate.ReasonNoBaseline:  "it has no baseline to be held to",
+}
+
+// verdictSentence says a verdict's reason to people. Reasons that other
+// packages made are constants with underscores, readable enough.
+func verdictSentence(reason string) string {
+	if s, ok := verdictSentences[reason]; ok {
+		return s
+	}
+	return strings.ReplaceAll(reason, "_", " ")
+}
+
+func recoveredSentence(i *Incident, tick time.Time) string {
+	return fmt.Sprintf("%s after %s", map[Class]string{
+		ClassPerformance: "live metrics are back within their limits",
+		ClassDrift:       "no input is away from the reference any more",
+		ClassPipeline:    "the version is judged again",
+	}[i.Class], duration(tick.Sub(i.Opened)))
+}
+
+// moment formats a time as all messages do.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+// duration formats a duration roughly: "3 d 4 h", "5 h 20 min", "15 min".
+func duration(d time.Duration) string {
+	d = d.Round(time.Minute)
+	days, hours, minutes := int(d.Hours())/24, int(d.Hours())%24, int(d.Minutes())%60
+	switch {
+	case days > 0 && hours > 0:
+		return fmt.Sprintf("%d d %d h", days, hours)
+	case days > 0:
+		return fmt.Sprintf("%d d", days)
+	case hours > 0 && minutes > 0:
+		return fmt.Sprintf("%d h %d min", hours, minutes)
+	case hours > 0:
+		return fmt.Sprintf("%d h", hours)
+	}
+	return fmt.Sprintf("%d min", minutes)
+}

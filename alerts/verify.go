@@ -1,0 +1,47 @@
+package alerts
+
+// verify asks what became of the newest demotion: whether a switch that a crash
+// cut short was made, and whether live traffic followed one that was.
+func (d *decision) verify() {
+	if !d.past.Serving.Known || !d.past.Latest {
+		return
+	}
+	for _, a := range d.earlier() {
+		if a.Stage == WouldHave {
+			continue
+		}
+		if reason := d.question(a); reason != "" {
+			d.verifies = append(d.verifies, Line{What: Verify, Ref: a.from(), Reason: reason, Action: &a, Until: a.Tick.Add(d.policy.Effect)})
+		}
+		return
+	}
+}
+
+// question returns what there is to find out about the newest action, "" when
+// its outcome is final.
+func (d *decision) question(a Action) Reason {
+	serving := d.past.Serving.Ref
+	switch {
+	case d.resumes(a) && serving == a.to():
+		return Resumed // the switch was made: only the outcome is missing
+	case a.Stage == Intent && serving != a.from():
+		return BlockedMoved
+	case a.Stage == Intent && d.policy.Mode != Auto:
+		return BlockedObserve
+	case a.Stage == Intent && (d.held(a.From) || d.held(a.To)):
+		return BlockedHold
+	case a.Stage == Intent:
+		return Resumed
+	case (a.Stage == Done || a.Stage == NoEffect) && serving != a.to():
+		return BlockedMoved
+	case a.Stage == Done || a.Stage == NoEffect:
+		return AwaitingEffect
+	}
+	return ""
+}
+
+// resumes reports whether the outcome of the action is still open: nothing was
+// written after the intent, or the call failed and the slot moved all the same.
+func (d *decision) resumes(a Action) bool {
+	return a.Stage == Intent || a.Stage == Failed && d.past.Serving.Ref == a.to()
+}
