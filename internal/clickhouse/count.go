@@ -1,0 +1,114 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/ext"
+
+	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate"
+)
+
+// Limits of one counting statement: it holds a number per bucket and cell, and
+// a subexpression per series.
+const (
+	maxNumbers = 2_000_000
+	maxSeries  = 64
+)
+
+// Count implements [evaluate.Buckets].
+//
+// The reference's knots and categories travel beside the statement as tables
+// of their own: as text in it, parsing them takes longer than counting.
+func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) error {
+	for group := range slices.Chunk(ref.Series, maxSeries) {
+		cells := 0
+		for _, series := range group {
+			cells += series.Layout.Cells() + 4
+		}
+		knots, texts, err := layouts(group)
+		if err != nil {
+			return fmt.Errorf("lay out %d series of %s: %w", len(group), ref.Ref, err)
+		}
+		stretch := time.Duration(max(1, maxNumbers/cells)) * p.Bucket
+		for start := from; start.Before(to); start = start.Add(stretch) {
+			end := start.Add(stretch)
+			if end.After(to) {
+				end = to
+			}
+			if err := s.count(ctx, p, ref, group, start, end, knots, texts); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (s *Store) count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, group []evaluate.ReferenceSeries, from, to time.Time, tables ...*ext.Table) error {
+	var numeric, categorical []string
+	var unseen []int32
+	for _, series := range group {
+		if series.Layout.Kind == drift.Numeric {
+			numeric = append(numeric, series.Name)
+			continue
+		}
+		categorical = append(categorical, series.Name)
+		unseen = append(unseen, int32(len(series.Layout.Categories)+1))
+	}
+	return s.exec(clickhouse.Context(ctx, clickhouse.WithExternalTable(tables...)), call{
+		file:    "count",
+		subject: fmt.Sprintf("count %d series of %s from %s to %s", len(group), ref.Ref, from.Format(time.RFC3339), to.Format(time.RFC3339)),
+		names:   map[string]any{"Table": predictionsTable(p.Model), "Numeric": numeric, "Categorical": categorical},
+		args: args{
+			"model": ref.Ref.Name, "version": ref.Ref.Version, "reference": ref.ID,
+			"from": from, "to": to, "bucket": p.Bucket.Milliseconds(),
+			"numeric": numeric, "categorical": categorical, "unseen": unseen,
+		},
+	})
+}
+
+// layouts returns the tables that tell the cell of a value: for the i-th
+// numeric series (from 1) each knot with the cell of the interval above it, for
+// the i-th categorical one each known text with its cell. Series 0 is nobody's:
+// it keeps the tables from being empty.
+func layouts(group []evaluate.ReferenceSeries) (knots, texts *ext.Table, err error) {
+	knots, err = ext.NewTable("knots", ext.Column("series", "UInt16"), ext.Column("knot", "Float64"), ext.Column("above", "Int32"))
+	if err != nil {
+		return nil, nil, err
+	}
+	texts, err = ext.NewTable("texts", ext.Column("series", "UInt16"), ext.Column("text", "String"), ext.Column("cell", "Int32"), ext.Column("known", "UInt8"))
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := knots.Append(uint16(0), 0.0, int32(0)); err != nil {
+		return nil, nil, err
+	}
+	if err := texts.Append(uint16(0), "", int32(0), uint8(0)); err != nil {
+		return nil, nil, err
+	}
+	var numeric, categorical uint16
+	for _, series := range group {
+		if series.Layout.Kind == drift.Numeric {
+			numeric++
+			for k, knot := range series.Layout.Knots {
+				if err := knots.Append(numeric, knot, int32(2*k+2)); err != nil {
+					return nil, nil, err
+				}
+			}
+			continue
+		}
+		categorical++
+		for _, known := range [][]string{series.Layout.Categories, series.Layout.Other} {
+			for _, text := range known {
+				if err := texts.Append(categorical, text, series.Layout.CellOf(text), uint8(1)); err != nil {
+					return nil, nil, err
+				}
+			}
+		}
+	}
+	return knots, texts, nil
+}

@@ -1,0 +1,118 @@
+package clickhouse
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/driftd/driftd/ingest"
+)
+
+// rows are the rows of a batch that go into one table.
+type rows struct {
+	call    call
+	table   string
+	offsets []int64
+	times   []time.Time
+	// columns returns the rows at the given positions, column by column.
+	columns func(at []int) []any
+}
+
+// Insert implements [ingest.Sink].
+//
+// One INSERT per table, its token naming the range, so that the server drops a
+// plain repeat. When an earlier attempt may have been applied, the token is not
+// asked: a server killed in the middle may know the token without having the
+// rows. Then the rows are looked up by their offsets, and what is missing goes
+// in under a token of its own. Should the earlier attempt still be running, a
+// row is there twice until the engine merges it away by its key; reads do not
+// see it.
+func (s *Store) Insert(ctx context.Context, b *ingest.Batch, suspect bool) error {
+	tables, err := tablesOf(b)
+	if err != nil {
+		return err
+	}
+	for _, t := range tables {
+		at := positions(len(t.offsets))
+		token := b.Token(t.table)
+		if suspect {
+			if at, err = s.unstored(ctx, b, t); err != nil {
+				return err
+			}
+			token += "/" + rand.Text()
+		}
+		if len(at) == 0 {
+			continue
+		}
+		c := t.call
+		c.subject = fmt.Sprintf("insert %d rows into %s", len(at), t.table)
+		c.set = clickhouse.Settings{"insert_deduplication_token": token}
+		if err := s.insert(ctx, c, t.columns(at)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// unstored returns the positions of the rows that are not in the table.
+func (s *Store) unstored(ctx context.Context, b *ingest.Batch, t rows) ([]int, error) {
+	from, to := t.times[0], t.times[0]
+	for _, at := range t.times {
+		if at.Before(from) {
+			from = at
+		}
+		if at.After(to) {
+			to = at
+		}
+	}
+	stored := make(map[int64]bool, len(t.offsets))
+	err := s.read(ctx, call{
+		file:    "stored_offsets",
+		subject: fmt.Sprintf("look up offsets %d to %d of %s/%d in %s", b.First, b.Last, b.Topic, b.Partition, t.table),
+		names:   t.table,
+		args: args{
+			"topic": b.Topic, "partition": b.Partition, "first": b.First, "last": b.Last,
+			"from": from, "to": to, // the table is ordered by time, not by offset
+		},
+	}, func(rows driver.Rows) error {
+		var offset uint64
+		err := rows.Scan(&offset)
+		stored[int64(offset)] = true
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	var at []int
+	for i, offset := range t.offsets {
+		if !stored[offset] {
+			at = append(at, i)
+		}
+	}
+	return at, nil
+}
+
+// positions returns 0 … n-1.
+func positions(n int) []int {
+	at := make([]int, n)
+	for i := range at {
+		at[i] = i
+	}
+	return at
+}
+
+// pick returns the values at the given positions.
+func pick[T any](column []T, at []int) []T {
+	if len(at) == len(column) {
+		return column // positions are distinct and ascending: all of them
+	}
+	picked := make([]T, len(at))
+	for i, position := range at {
+		picked[i] = column[position]
+	}
+	return picked
+}

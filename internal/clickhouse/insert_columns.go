@@ -1,0 +1,143 @@
+package clickhouse
+
+import (
+	"database/sql"
+	"fmt"
+
+	"github.com/driftd/driftd/ingest"
+)
+
+// tablesOf lays a batch out by table, leaving out empty ones.
+func tablesOf(b *ingest.Batch) ([]rows, error) {
+	var tables []rows
+	for _, p := range b.Predictions {
+		if p.Rows() == 0 {
+			continue
+		}
+		t, err := predictionRows(b, p)
+		if err != nil {
+			return nil, fmt.Errorf("lay out predictions of model %s: %w", p.Model.Name, err)
+		}
+		tables = append(tables, t)
+	}
+	if b.Outcomes.Rows() > 0 {
+		tables = append(tables, outcomeRows(b))
+	}
+	if len(b.Rejects) > 0 {
+		tables = append(tables, rejectRows(b))
+	}
+	return tables, nil
+}
+
+// origin returns the columns that say where rows came from.
+func origin(b *ingest.Batch, offsets []int64) []any {
+	unsigned := make([]uint64, len(offsets))
+	for i, offset := range offsets {
+		unsigned[i] = uint64(offset)
+	}
+	return []any{repeat(b.Topic, len(offsets)), repeat(uint32(b.Partition), len(offsets)), unsigned}
+}
+
+func predictionRows(b *ingest.Batch, p *ingest.Predictions) (rows, error) {
+	columns, err := columnsOf(p.Model)
+	if err != nil {
+		return rows{}, err
+	}
+	table := predictionsTable(p.Model.Name)
+	return rows{
+		call:    call{file: "insert_predictions", names: map[string]any{"Table": table, "Columns": columns}},
+		table:   table,
+		offsets: p.Offset,
+		times:   p.Time,
+		columns: func(at []int) []any {
+			values := []any{
+				pick(p.ID, at), pick(p.Version, at), pick(p.Time, at), pick(p.Role, at),
+				numbers(pick(p.Score, at)), pick(p.Class, at),
+			}
+			number, text := 0, 0
+			for _, f := range p.Model.Features {
+				if f.Kind == ingest.Number {
+					values = append(values, numbers(pick(p.Numbers[number], at)))
+					number++
+				} else {
+					values = append(values, texts(pick(p.Texts[text], at)))
+					text++
+				}
+			}
+			for i := range p.Model.Segments {
+				values = append(values, pick(p.Segments[i], at))
+			}
+			extra := p.Extra
+			if extra == nil {
+				extra = make([]map[string]string, p.Rows())
+			}
+			values = append(values, pick(extra, at))
+			return append(values, origin(b, pick(p.Offset, at))...)
+		},
+	}, nil
+}
+
+func outcomeRows(b *ingest.Batch) rows {
+	o := &b.Outcomes
+	return rows{
+		call:    call{file: "insert_outcomes"},
+		table:   "outcomes",
+		offsets: o.Offset,
+		times:   o.Time,
+		columns: func(at []int) []any {
+			values := []any{pick(o.Model, at), pick(o.Time, at), pick(o.ID, at), pick(o.Label, at), numbers(pick(o.Value, at))}
+			return append(values, origin(b, pick(o.Offset, at))...)
+		},
+	}
+}
+
+func rejectRows(b *ingest.Batch) rows {
+	t := rows{call: call{file: "insert_rejects"}, table: "rejects"}
+	var models, reasons, details, excerpts []string
+	for _, r := range b.Rejects {
+		t.offsets = append(t.offsets, r.Offset)
+		t.times = append(t.times, r.Time)
+		models = append(models, r.Model)
+		reasons = append(reasons, string(r.Reason))
+		details = append(details, r.Detail)
+		excerpts = append(excerpts, r.Excerpt)
+	}
+	t.columns = func(at []int) []any {
+		values := []any{pick(t.times, at), pick(models, at), pick(reasons, at), pick(details, at), pick(excerpts, at)}
+		return append(values, origin(b, pick(t.offsets, at))...)
+	}
+	return t
+}
+
+// numbers makes nullable numbers what the driver takes for them. It has a case
+// for sql.NullFloat64, which stores an invalid one as 0.
+func numbers(column []sql.NullFloat64) []*float64 {
+	pointers := make([]*float64, len(column))
+	for i := range column {
+		if column[i].Valid {
+			pointers[i] = &column[i].Float64
+		}
+	}
+	return pointers
+}
+
+// texts makes nullable texts what the driver takes for a dictionary of them:
+// it looks values up by equality, which for pointers is identity.
+func texts(column []sql.NullString) []any {
+	values := make([]any, len(column))
+	for i := range column {
+		if column[i].Valid {
+			values[i] = column[i].String
+		}
+	}
+	return values
+}
+
+// repeat returns a column of n equal values.
+func repeat[T any](value T, n int) []T {
+	column := make([]T, n)
+	for i := range column {
+		column[i] = value
+	}
+	return column
+}

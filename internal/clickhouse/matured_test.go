@@ -1,0 +1,119 @@
+package clickhouse
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/driftd/driftd/evaluate"
+)
+
+var _ evaluate.Labels = (*Store)(nil)
+
+func TestMaturedTakesWhatIsKnownAtMaturity(t *testing.T) {
+	const maturity = 72 * time.Hour
+	type label struct {
+		after time.Duration // of the prediction
+		label string
+	}
+	cases := []struct {
+		name              string
+		class             string
+		score             any
+		labels            []label // in the order of arrival
+		labelled          bool
+		correct, positive bool
+	}{
+		{"label in time", "1", 0.9, []label{{time.Hour, "1"}}, true, true, true},
+		{"wrong", "1", 0.9, []label{{time.Hour, "0"}}, true, false, false},
+		{"no label", "1", 0.9, nil, false, false, false},
+		{"at the last moment", "1", 0.9, []label{{maturity, "1"}}, true, true, true},
+		{"too late", "1", 0.9, []label{{maturity + time.Millisecond, "1"}}, false, false, false},
+		{"correction in time", "1", 0.9, []label{{time.Hour, "0"}, {2 * time.Hour, "1"}}, true, true, true},
+		{"correction too late", "1", 0.9, []label{{time.Hour, "1"}, {maturity + time.Hour, "0"}}, true, true, true},
+		{"corrections out of order", "1", 0.9, []label{{3 * time.Hour, "1"}, {time.Hour, "0"}, {2 * time.Hour, "0"}}, true, true, true},
+		{"same time, later offset", "1", 0.9, []label{{time.Hour, "0"}, {time.Hour, "1"}}, true, true, true},
+		{"delivered twice", "0", 0.1, []label{{time.Hour, "0"}, {time.Hour, "0"}}, true, true, false},
+		{"label before the prediction", "1", 0.9, []label{{-maturity, "1"}}, true, true, true},
+		{"label of another age", "1", 0.9, []label{{-maturity - time.Millisecond, "1"}}, false, false, false},
+		{"no score", "0", nil, []label{{time.Hour, "1"}}, true, false, true},
+		{"no class, score says positive", "", 0.5, []label{{time.Hour, "1"}}, true, true, true},
+		{"no class, score says negative", "", 0.49, []label{{time.Hour, "1"}}, true, false, true},
+		{"a third label", "no", 0.1, []label{{time.Hour, "no"}}, true, true, false},
+	}
+	s := migrated(t, flights)
+	var want evaluate.Matured
+	want.Version, want.Predicted = "1", uint64(len(cases))
+	var rows []prediction
+	var outcomes []outcome
+	type row struct {
+		id                uint64
+		score             float64
+		correct, positive bool
+	}
+	var labelled []row
+	for i, c := range cases {
+		made := at(10, time.Duration(i)*time.Minute)
+		rows = append(rows, prediction{ID: c.name, Version: "1", At: made, Class: c.class, Score: c.score})
+		for _, l := range c.labels {
+			outcomes = append(outcomes, outcome{ID: c.name, At: made.Add(l.after), Label: l.label})
+		}
+		if c.labelled {
+			score, ok := c.score.(float64)
+			if !ok {
+				score = math.NaN()
+			}
+			id := scalar[uint64](t, s, fmt.Sprintf("SELECT cityHash64('%s')", c.name))
+			labelled = append(labelled, row{id, score, c.correct, c.positive})
+		}
+	}
+	slices.SortFunc(labelled, func(a, b row) int {
+		if a.id < b.id {
+			return -1
+		}
+		return 1
+	})
+	for _, r := range labelled {
+		want.ID, want.Score = append(want.ID, r.id), append(want.Score, r.score)
+		want.Correct, want.Positive = append(want.Correct, r.correct), append(want.Positive, r.positive)
+	}
+	insert(t, s, batch(flights, 0, rows, outcomes...))
+	insert(t, s, batch(flights, 5000, rows, outcomes...)) // the producers repeat it all
+	p := policy(flights)
+	p.Maturity = maturity
+	got, err := s.Matured(t.Context(), p, at(10, 0), at(11, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]evaluate.Matured{want}, got, cmpopts.EquateNaNs()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestMaturedVersionsShareRequests(t *testing.T) {
+	s := migrated(t, flights)
+	insert(t, s, batch(flights, 0, []prediction{
+		{ID: "x", Version: "1", At: at(0, 0), Class: "1", Score: 0.9},
+		{ID: "x", Version: "2", At: at(0, time.Second), Class: "0", Score: 0.2, Role: "shadow"},
+		{ID: "x", Version: "2", At: at(0, time.Minute), Class: "1", Score: 0.8, Role: "shadow"}, // asked again: the first counts
+		{ID: "y", Version: "2", At: at(0, 0), Class: "1"},
+		{ID: "z", Version: "1", At: at(1, 0), Class: "1"}, // outside
+	}, outcome{ID: "x", At: at(1, 0), Label: "1"}, outcome{ID: "nobody", At: at(1, 0), Label: "1"}))
+	got, err := s.Matured(t.Context(), policy(flights), at(0, 0), at(1, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := scalar[uint64](t, s, "SELECT cityHash64('x')")
+	want := []evaluate.Matured{
+		{Version: "1", Predicted: 1, ID: []uint64{x}, Score: []float64{0.9}, Correct: []bool{true}, Positive: []bool{true}},
+		{Version: "2", Predicted: 2, ID: []uint64{x}, Score: []float64{0.2}, Correct: []bool{false}, Positive: []bool{true}},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}

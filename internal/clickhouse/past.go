@@ -1,0 +1,143 @@
+package clickhouse
+
+import (
+	"context"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/evaluate"
+)
+
+// Past is all that a tick may know of earlier ones.
+type Past struct {
+	Evaluate evaluate.Past
+	Alerts   alerts.Past
+}
+
+// LoadPast reads what a tick may know: verdicts and references of earlier ticks,
+// and of actions, incidents and tags also what this very tick did before a crash.
+// What the registry shows is not part of it: see [Store.StartTick].
+func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past, error) {
+	var past Past
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(4) // statements of a few milliseconds, mostly waiting
+	group.Go(func() (err error) {
+		past.Evaluate.Verdicts, err = s.LastVerdicts(ctx, name, tick)
+		return err
+	})
+	group.Go(func() (err error) {
+		past.Evaluate.References, err = s.loadReferences(ctx, name, tick)
+		return err
+	})
+	group.Go(func() (err error) {
+		if past.Evaluate.Slots, err = s.Slots(ctx, name, tick); err != nil {
+			return err
+		}
+		past.Evaluate.Demoted, past.Alerts.Actions, err = s.demoted(ctx, name, past.Evaluate.Slots, tick)
+		return err
+	})
+	group.Go(func() (err error) {
+		past.Alerts.Incidents, err = s.Incidents(ctx, name, tick)
+		return err
+	})
+	group.Go(func() (err error) {
+		past.Alerts.Statuses, err = s.streaks(ctx, name, tick)
+		return err
+	})
+	group.Go(func() (err error) {
+		past.Alerts.Tags, err = s.tags(ctx, name, tick)
+		return err
+	})
+	group.Go(func() (err error) {
+		past.Alerts.Courses, err = s.courses(ctx, name, tick)
+		return err
+	})
+	return past, group.Wait()
+}
+
+// demoted returns the actions at the tick, and the versions that were demoted
+// before it and did not get the slot back from people since. What this very
+// tick did does not count there: repeating it must judge alike.
+func (s *Store) demoted(ctx context.Context, name string, slots []evaluate.Tenure, tick time.Time) (map[string]bool, []alerts.Action, error) {
+	at := map[string]time.Time{}
+	var actions []alerts.Action
+	err := s.stages(ctx, name, tick, func(a alerts.Action) {
+		if n := len(actions); n > 0 && actions[n-1].ID == a.ID {
+			actions[n-1] = a
+		} else {
+			actions = append(actions, a)
+		}
+		if moved(a) && a.At.Before(tick) {
+			at[a.From] = a.Tick
+		}
+	})
+	demoted := make(map[string]bool, len(at))
+	for version, since := range at {
+		demoted[version] = true
+		for _, t := range slots {
+			if t.Version == version && t.From.After(since) && t.Reason == slotByOthers {
+				demoted[version] = false
+			}
+		}
+		if !demoted[version] {
+			delete(demoted, version)
+		}
+	}
+	return demoted, actions, err
+}
+
+// moved says whether an action is known to have moved the slot.
+func moved(a alerts.Action) bool {
+	return a.Stage == alerts.Done || a.Stage == alerts.Effective || a.Stage == alerts.NoEffect
+}
+
+// streaks returns the run of equal statuses that ended with the tick before, by version.
+func (s *Store) streaks(ctx context.Context, name string, tick time.Time) (map[string]alerts.Streak, error) {
+	all := map[string]alerts.Streak{}
+	err := s.read(ctx, call{file: "streaks", subject: "read status streaks of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
+		var version string
+		var ticks uint64
+		var streak alerts.Streak
+		err := rows.Scan(&version, &streak.Status, &ticks, &streak.Since)
+		streak.Ticks, streak.Since = int(ticks), streak.Since.UTC()
+		all[version] = streak
+		return err
+	})
+	return all, err
+}
+
+// tags returns the tags last written until the tick, by version.
+func (s *Store) tags(ctx context.Context, name string, tick time.Time) (map[string]map[string]string, error) {
+	all := map[string]map[string]string{}
+	err := s.read(ctx, call{file: "tags", subject: "read tags of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
+		var version, key, value string
+		if err := rows.Scan(&version, &key, &value); err != nil {
+			return err
+		}
+		if all[version] == nil {
+			all[version] = map[string]string{}
+		}
+		all[version][key] = value
+		return nil
+	})
+	return all, err
+}
+
+// courses returns how the leading performance detector of each version came
+// along over its last blocks before the tick.
+func (s *Store) courses(ctx context.Context, name string, tick time.Time) (map[string][]alerts.Point, error) {
+	blocks := map[string][]evaluate.Verdict{}
+	err := s.read(ctx, call{file: "block_verdicts", subject: "read the last blocks of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
+		v, err := scanVerdict(name, rows)
+		blocks[v.Ref.Version] = append(blocks[v.Ref.Version], v)
+		return err
+	})
+	courses := make(map[string][]alerts.Point, len(blocks))
+	for version, verdicts := range blocks {
+		courses[version] = alerts.Course(verdicts)
+	}
+	return courses, err
+}

@@ -1,0 +1,308 @@
+package clickhouse
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/evaluate/performance"
+	"github.com/driftd/driftd/internal/model"
+)
+
+var (
+	_ alerts.Journal = (*Store)(nil)
+	_ alerts.Traffic = (*Store)(nil)
+)
+
+func loadPast(t *testing.T, s *Store, tick time.Time) Past {
+	t.Helper()
+	past, err := s.LoadPast(t.Context(), "flights", tick)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return past
+}
+
+func TestReferencesArePinnedOnce(t *testing.T) {
+	s := migrated(t)
+	numeric, err := drift.NewNumeric([]float64{-1e300, 0.1, 1.0 / 3}, []uint64{1, 5, 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ref := evaluate.Reference{
+		ID: "0123456789ab", Ref: model.Ref{Name: "flights", Version: "1"}, Source: evaluate.SourceWindow,
+		From: at(0, 0), To: at(28, 0), Rows: 8, PinnedAt: at(30, 0), Coverage: 0.97,
+		Series: []evaluate.ReferenceSeries{
+			{Name: "wind", Layout: numeric, Counts: numeric.CountNumbers([]float64{0.1, 5}, nil), Variation: map[string]drift.Variation{"psi": {Mean: -7.5, SD: 0.5, R1: 0.1, K: 28}}},
+			{Name: evaluate.ClassSeries, Layout: drift.NewCategorical(map[string]uint64{"it's": 2, "é": 1})},
+		},
+		Baselines: map[string]performance.Estimate{"auc": {Metric: "auc", Value: 0.75, Baseline: 0.7, N: 8}},
+	}
+	pin := func(r evaluate.Reference) {
+		t.Helper()
+		if err := s.Pin(t.Context(), r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	pin(ref)
+	later := ref
+	later.PinnedAt = at(40, 0)
+	pin(later) // the same content changes nothing
+	for range 2 {
+		if diff := cmp.Diff(map[string]evaluate.Reference{"1": ref}, loadPast(t, s, at(30, time.Hour)).Evaluate.References); diff != "" {
+			t.Error(diff)
+		}
+	}
+	if got := loadPast(t, s, at(30, 0)).Evaluate.References; len(got) != 0 {
+		t.Errorf("the tick that pins sees %d references, want none: repeating it must judge alike", len(got))
+	}
+	accepted := ref
+	accepted.ID, accepted.PinnedAt = "other", at(50, 0)
+	pin(accepted)
+	if got := loadPast(t, s, at(51, 0)).Evaluate.References["1"].ID; got != "other" {
+		t.Errorf("reference %s, want the one pinned last", got)
+	}
+	if got := loadPast(t, s, at(49, 0)).Evaluate.References["1"].ID; got != ref.ID {
+		t.Errorf("reference %s, want the one pinned by then", got)
+	}
+}
+
+func TestRepeatedTickSeesWhatTheFirstSaw(t *testing.T) {
+	s := migrated(t)
+	start := func(tick time.Time, seen alerts.Serving) alerts.Serving {
+		t.Helper()
+		got, err := s.StartTick(t.Context(), "flights", "alias champion", tick, seen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	ref := func(version string) model.Ref { return model.Ref{Name: "flights", Version: version} }
+	seen := alerts.Serving{Ref: ref("1"), Known: true, Fallback: "0", Held: map[string]string{"": "a 'freeze'"}}
+	want := seen
+	want.Since = at(0, 0)
+	if diff := cmp.Diff(want, start(at(0, 0), seen)); diff != "" {
+		t.Errorf("first tick: %s", diff)
+	}
+	if diff := cmp.Diff(want, start(at(0, 0), alerts.Serving{Ref: ref("2"), Known: true})); diff != "" {
+		t.Errorf("repeated while the registry shows another: %s", diff)
+	}
+	// Nobody can be asked: the last holder is assumed.
+	want = alerts.Serving{Ref: ref("1"), Since: at(0, 0), Held: map[string]string{}}
+	for range 2 {
+		if diff := cmp.Diff(want, start(at(1, 0), alerts.Serving{Ref: ref("")}), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("registry unreachable: %s", diff)
+		}
+	}
+	// An empty slot is nobody's tenure.
+	if diff := cmp.Diff(alerts.Serving{Ref: ref(""), Known: true, Previous: []string{"1"}}, start(at(2, 0), alerts.Serving{Ref: ref(""), Known: true})); diff != "" {
+		t.Errorf("empty slot: %s", diff)
+	}
+	// A person moves the slot, we move it back, a person insists.
+	start(at(3, 0), alerts.Serving{Ref: ref("2"), Known: true})
+	action := alerts.Action{ID: "flights@2/x", Model: "flights", From: "2", To: "1", Tick: at(4, 0), At: at(4, 0), Stage: alerts.Done}
+	if err := s.SaveAction(t.Context(), action); err != nil {
+		t.Fatal(err)
+	}
+	start(at(5, 0), alerts.Serving{Ref: ref("1"), Known: true})
+	if got := loadPast(t, s, at(5, 0)).Evaluate.Demoted; !cmp.Equal(got, map[string]bool{"2": true}) {
+		t.Errorf("demoted %v, want 2", got)
+	}
+	got := start(at(6, 0), alerts.Serving{Ref: ref("2"), Known: true})
+	if diff := cmp.Diff(alerts.Serving{Ref: ref("2"), Known: true, Since: at(6, 0), Previous: []string{"1"}}, got); diff != "" {
+		t.Errorf("given back: %s", diff)
+	}
+	if got := loadPast(t, s, at(7, 0)).Evaluate.Demoted; len(got) != 0 {
+		t.Errorf("demoted %v, want none: a person gave the slot back", got)
+	}
+	slots := []evaluate.Tenure{
+		{Version: "1", From: at(0, 0), Reason: "first_seen"},
+		{Version: "2", From: at(3, 0), Reason: "changed_by_others"},
+		{Version: "1", From: at(5, 0), Reason: "demotion"},
+		{Version: "2", From: at(6, 0), Reason: "changed_by_others"},
+	}
+	if diff := cmp.Diff(slots, loadPast(t, s, at(6, 0)).Evaluate.Slots); diff != "" {
+		t.Error(diff)
+	}
+	// A tick of the past, evaluated now, rewrites no history.
+	start(at(4, time.Hour), alerts.Serving{Ref: ref("9"), Known: true})
+	if diff := cmp.Diff(slots[:2], loadPast(t, s, at(4, time.Hour)).Evaluate.Slots); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLastTick(t *testing.T) {
+	s := migrated(t)
+	last := func() time.Time {
+		t.Helper()
+		tick, err := s.LastTick(t.Context(), "flights")
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tick
+	}
+	if got := last(); !got.IsZero() {
+		t.Errorf("before the first: %s", got)
+	}
+	for day := range 3 {
+		if _, err := s.StartTick(t.Context(), "flights", "alias champion", at(day, 0), alerts.Serving{}); err != nil {
+			t.Fatal(err)
+		}
+		if day < 2 {
+			if err := s.FinishTick(t.Context(), "flights", at(day, 0)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if got := last(); !got.Equal(at(1, 0)) {
+		t.Errorf("last tick %s, want the last one that was finished, %s", got, at(1, 0))
+	}
+}
+
+func TestIncidentsAsOfTheTick(t *testing.T) {
+	s := migrated(t)
+	incident := func(id string, opened, updated time.Time, generation, told int, state alerts.State) alerts.Incident {
+		v := verdict("2", updated)
+		i := alerts.Incident{
+			ID: id, Key: "k" + id, Class: alerts.ClassPerformance, Ref: v.Ref, Slot: "alias champion", Mode: alerts.Observe, Owner: "@ml", Channel: "#ml",
+			State: state, Status: evaluate.Warning, Opened: opened, Updated: updated, Headline: "it's \\ bad\n",
+			Facts: []alerts.Fact{{Name: "AUC", Text: "0.7"}}, Evidence: v.Evidence, Results: v.Results, Reference: "r",
+			Action: &alerts.Action{ID: "a", Model: "flights", Tick: opened, LogM: 12.5}, Blocked: alerts.BlockedHold,
+			Timeline: []alerts.Entry{{At: opened, Text: "opened", Reach: alerts.ToOwner}}, Chart: []alerts.Point{{At: opened, Value: 0.5}},
+			Generation: generation, Told: told, Attempts: 1, Message: alerts.Receipt{Channel: "C1", ID: "1.2"}, ThreadTo: 1,
+		}
+		if state == alerts.Resolved {
+			i.Closed = updated
+		}
+		return i
+	}
+	saved := []alerts.Incident{
+		incident("old", at(0, 0), at(1, 0), 2, 2, alerts.Resolved),
+		incident("a", at(1, 0), at(1, 0), 1, 0, alerts.Open),
+		incident("a", at(1, 0), at(1, 0), 1, 1, alerts.Open), // delivered: same generation
+		incident("b", at(1, 0), at(2, 0), 3, 3, alerts.Open),
+		incident("b", at(1, 0), at(3, 0), 4, 3, alerts.Resolved), // its end is not told
+		incident("a", at(1, 0), at(4, 0), 2, 2, alerts.Resolved),
+		incident("b", at(1, 0), at(3, 0), 4, 4, alerts.Resolved), // told later
+	}
+	silent := incident("silent", at(1, 0), at(2, 0), 2, 0, alerts.Resolved)
+	silent.Channel = "" // for the journal only: never pending
+	save := func(i alerts.Incident) {
+		t.Helper()
+		if err := s.SaveIncident(t.Context(), i); err != nil {
+			t.Fatal(err)
+		}
+	}
+	save(silent)
+	for _, i := range saved[:5] {
+		save(i)
+	}
+	check := func(tick time.Time, want ...alerts.Incident) {
+		t.Helper()
+		got, err := s.Incidents(t.Context(), "flights", tick)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("at %s: %s", tick, diff)
+		}
+	}
+	check(at(0, 0))
+	check(at(1, time.Hour), saved[2])
+	check(at(2, time.Hour), saved[2], saved[3])
+	check(at(3, time.Hour), saved[2], saved[4])
+	for _, i := range saved[5:] {
+		save(i)
+	}
+	check(at(4, 0), saved[5]) // touched by this very tick
+	check(at(5, 0))
+	check(at(2, time.Hour), saved[2], saved[3]) // as it was then
+}
+
+func TestActionsReachTheirStages(t *testing.T) {
+	s := migrated(t)
+	action := func(id string, tick, reached time.Time, stage alerts.Stage) alerts.Action {
+		return alerts.Action{
+			ID: id, Model: "flights", From: "2", To: "1", Slot: "alias champion", Tick: tick, Stage: stage, At: reached,
+			Reason: alerts.FirstCritical, Detector: "paired/brier against 1", LogM: 12.25, Threshold: 11.6, Labels: 13116, Detail: fmt.Sprintf("it's %s", stage),
+		}
+	}
+	stages := []alerts.Action{
+		action("x", at(1, 0), at(1, 0), alerts.Intent),
+		action("x", at(1, 0), at(1, 0), alerts.Failed),
+		action("x", at(1, 0), at(2, 0), alerts.Intent),
+		action("x", at(1, 0), at(2, 0), alerts.Done),
+		action("a", at(3, 0), at(3, 0), alerts.WouldHave),
+		action("x", at(1, 0), at(4, 0), alerts.Effective),
+	}
+	stages[5].Effective = at(3, 123*time.Millisecond)
+	for _, a := range append(stages, stages[0], stages[3]) {
+		if err := s.SaveAction(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct {
+		tick    time.Time
+		want    []alerts.Action
+		demoted bool
+	}{
+		{at(0, 0), nil, false},
+		{at(1, 0), stages[1:2], false},
+		{at(2, 0), stages[3:4], false}, // done at this very tick: does not count for judging
+		{at(2, time.Hour), stages[3:4], true},
+		{at(3, 0), stages[3:5], true},
+		{at(9, 0), []alerts.Action{stages[5], stages[4]}, true},
+	} {
+		past := loadPast(t, s, c.tick)
+		if diff := cmp.Diff(c.want, past.Alerts.Actions); diff != "" {
+			t.Errorf("actions at %s: %s", c.tick, diff)
+		}
+		if past.Evaluate.Demoted["2"] != c.demoted {
+			t.Errorf("demoted at %s: %v", c.tick, past.Evaluate.Demoted)
+		}
+		if actions, err := s.Actions(t.Context(), "flights", c.tick); err != nil || !cmp.Equal(c.want, actions) {
+			t.Errorf("actions at %s: %v, %v", c.tick, actions, err)
+		}
+	}
+}
+
+func TestTagsLastWritten(t *testing.T) {
+	s := migrated(t)
+	ref := model.Ref{Name: "flights", Version: "2"}
+	for day, tags := range []map[string]string{{"driftd_health": "healthy", "driftd_reason": "it's \\ fine"}, {"driftd_health": "degraded"}, {}} {
+		if err := s.SaveTags(t.Context(), ref, at(day, 0), tags); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for tick, want := range map[time.Time]map[string]map[string]string{
+		at(-1, 0): {},
+		at(0, 0):  {"2": {"driftd_health": "healthy", "driftd_reason": "it's \\ fine"}},
+		at(9, 0):  {"2": {"driftd_health": "degraded", "driftd_reason": "it's \\ fine"}},
+	} {
+		if diff := cmp.Diff(want, loadPast(t, s, tick).Alerts.Tags); diff != "" {
+			t.Errorf("at %s: %s", tick, diff)
+		}
+	}
+}
+
+func TestStoredCountsEvents(t *testing.T) {
+	s := migrated(t, flights)
+	insert(t, s, hundred(0))
+	insert(t, s, hundred(0))
+	got, err := s.Stored(t.Context(), "flights")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(Stored{Predictions: 100, Outcomes: 50, Rejects: map[string]uint64{"bad_field": 1}}, got); diff != "" {
+		t.Error(diff)
+	}
+	if got, err := s.Stored(t.Context(), "nobody's"); err != nil || got.Predictions != 0 {
+		t.Errorf("a model without a table: %+v, %v", got, err)
+	}
+}

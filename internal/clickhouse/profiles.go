@@ -1,0 +1,74 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// Profiles implements [evaluate.Profiler]: one profile of the score, of the
+// class and of each declared feature.
+func (s *Store) Profiles(ctx context.Context, p evaluate.Policy, ref model.Ref, from, to time.Time) ([]evaluate.Profile, error) {
+	var profiles []evaluate.Profile
+	for _, series := range seriesOf(p) {
+		profile := evaluate.Profile{Series: series}
+		file, row := "profile_numbers", addNumber
+		if series.Kind == drift.Categorical {
+			file, row = "profile_texts", addText
+		}
+		err := s.read(ctx, call{
+			file:    file,
+			subject: fmt.Sprintf("profile series %s of %s", series.Name, ref),
+			names:   map[string]any{"Table": predictionsTable(ref.Name), "Series": series.Name},
+			args:    args{"version": ref.Version, "from": from, "to": to},
+		}, func(rows driver.Rows) error { return row(&profile, rows) })
+		if err != nil {
+			return nil, err
+		}
+		profiles = append(profiles, profile)
+	}
+	return profiles, nil
+}
+
+func addNumber(f *evaluate.Profile, rows driver.Rows) error {
+	var special int32
+	var x float64
+	var n uint64
+	if err := rows.Scan(&special, &x, &n); err != nil {
+		return err
+	}
+	switch special {
+	case drift.Null:
+		f.Null = n
+	case drift.NaN:
+		f.NaN = n
+	case drift.NegInf:
+		f.NegInf = n
+	case drift.PosInf:
+		f.PosInf = n
+	default:
+		f.Values, f.N = append(f.Values, x), append(f.N, n)
+	}
+	return nil
+}
+
+func addText(f *evaluate.Profile, rows driver.Rows) error {
+	var missing uint8
+	var text string
+	var n uint64
+	if err := rows.Scan(&missing, &text, &n); err != nil {
+		return err
+	}
+	if missing == 1 {
+		f.Null = n
+		return nil
+	}
+	f.Texts, f.N = append(f.Texts, text), append(f.N, n)
+	return nil
+}

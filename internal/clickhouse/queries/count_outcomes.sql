@@ -1,0 +1,1 @@
+SELECT count() FROM outcomes FINAL WHERE model = {model:String}

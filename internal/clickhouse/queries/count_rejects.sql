@@ -1,0 +1,1 @@
+SELECT reason, count() FROM rejects FINAL GROUP BY reason ORDER BY reason

@@ -1,0 +1,1 @@
+SELECT model, column_name, name FROM features FINAL WHERE table_name = {table:String}

@@ -1,0 +1,1 @@
+INSERT INTO tags (model, version, key, value, tick)

@@ -1,0 +1,1 @@
+INSERT INTO ticks (model, tick, state, known, serving, fallback, held)

@@ -1,0 +1,1 @@
+SELECT max(tick) FROM ticks WHERE model = {model:String} AND state = 'done'

@@ -1,0 +1,46 @@
+-- What is known at maturity: of each prediction the outcome that is last by its
+-- own time, among those at most the maturity away from the prediction. Of a
+-- prediction that a version made more than once, the first counts. An event
+-- without a class has the one that its score says.
+SELECT
+    version,
+    predicted,
+    rows.1,
+    rows.2,
+    rows.3,
+    rows.4
+FROM
+(
+    SELECT
+        version,
+        count() AS predicted,
+        arraySort(groupArrayIf((cityHash64(prediction_id), score, correct, label = {positive:String}), labelled)) AS rows
+    FROM
+    (
+        SELECT
+            p.version AS version,
+            p.prediction_id AS prediction_id,
+            any(ifNull(p.score, nan)) AS score,
+            max(o.known = 1 AND abs(o.at - p.at) <= {maturity:Int64}) AS labelled,
+            argMaxIf(o.label, (o.at, o._partition, o._offset, o._topic), o.known = 1 AND abs(o.at - p.at) <= {maturity:Int64}) AS label,
+            if(any(p.class) = '', (score >= 0.5) = (label = {positive:String}), any(p.class) = label) AS correct
+        FROM
+        (
+            SELECT version, prediction_id, toUnixTimestamp64Milli(ts) AS at, score, toString(class) AS class
+            FROM {{id .}} FINAL
+            WHERE ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+            ORDER BY ts
+            LIMIT 1 BY version, prediction_id
+        ) AS p
+        LEFT JOIN
+        (
+            SELECT prediction_id, toUnixTimestamp64Milli(ts) AS at, toString(label) AS label, _partition, _offset, toString(_topic) AS _topic, 1 AS known
+            FROM outcomes FINAL
+            WHERE model = {model:String}
+                AND ts >= fromUnixTimestamp64Milli({from:Int64} - {maturity:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64} + {maturity:Int64}, 'UTC')
+        ) AS o ON p.prediction_id = o.prediction_id
+        GROUP BY version, prediction_id
+    )
+    GROUP BY version
+)
+ORDER BY version

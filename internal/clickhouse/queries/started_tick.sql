@@ -1,0 +1,3 @@
+SELECT known, serving, fallback, held
+FROM ticks FINAL
+WHERE model = {model:String} AND state = 'started' AND tick = fromUnixTimestamp64Milli({tick:Int64}, 'UTC')

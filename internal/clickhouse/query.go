@@ -1,0 +1,142 @@
+package clickhouse
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+//go:embed queries/*.sql
+var queryFiles embed.FS
+
+var queries = template.Must(template.New("queries").
+	Option("missingkey=error").
+	Funcs(template.FuncMap{"id": quote, "value": value}).
+	ParseFS(queryFiles, "queries/*.sql"))
+
+// args are values that the server binds to {name:Type}.
+type args map[string]any
+
+// call is one run of a statement.
+type call struct {
+	file    string // name in queries/, without .sql
+	subject string // for the error text: operation and object
+	names   any    // identifiers for the template
+	args    args
+	set     clickhouse.Settings // beside the ones of every connection
+}
+
+// render writes the statement.
+func (c call) render() (string, error) {
+	var sql strings.Builder
+	if err := queries.ExecuteTemplate(&sql, c.file+".sql", c.names); err != nil {
+		return "", fmt.Errorf("render: %w", err)
+	}
+	return sql.String(), nil
+}
+
+// bind returns the arguments as the driver wants them.
+func (c call) bind() []any {
+	named := make([]any, 0, len(c.args))
+	for name, value := range c.args {
+		if t, ok := value.(time.Time); ok {
+			value = t.UnixMilli() // no text of a time is read alike under every setting
+		}
+		named = append(named, clickhouse.Named(name, value))
+	}
+	return named
+}
+
+// do times a statement and says what failed.
+func (s *Store) do(ctx context.Context, c call, run func(ctx context.Context, sql string) (sent bool, err error)) error {
+	start := time.Now()
+	sql, err := c.render()
+	sent := false
+	if err == nil {
+		if c.set != nil {
+			ctx = clickhouse.Context(ctx, clickhouse.WithSettings(c.set))
+		}
+		sent, err = run(ctx, sql)
+	}
+	s.metrics.observe(c.file, start, err)
+	if err != nil {
+		return &Error{Query: c.file + ".sql", Subject: c.subject, Err: err, sent: sent}
+	}
+	return nil
+}
+
+// exec runs a statement without rows.
+func (s *Store) exec(ctx context.Context, c call) error {
+	return s.do(ctx, c, func(ctx context.Context, sql string) (bool, error) {
+		return true, s.conn.Exec(ctx, sql, c.bind()...)
+	})
+}
+
+// read hands every row of a statement to row.
+func (s *Store) read(ctx context.Context, c call, row func(driver.Rows) error) error {
+	return s.do(ctx, c, func(ctx context.Context, sql string) (bool, error) {
+		rows, err := s.conn.Query(ctx, sql, c.bind()...)
+		if err != nil {
+			return false, err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := row(rows); err != nil {
+				return false, err
+			}
+		}
+		return false, rows.Err()
+	})
+}
+
+// discard is the row function of a statement whose answer does not matter.
+func discard(driver.Rows) error { return nil }
+
+// insert sends columns, in the order of the statement's column list, as one
+// block.
+func (s *Store) insert(ctx context.Context, c call, columns ...any) error {
+	return s.send(ctx, c, func(batch driver.Batch) error {
+		for i, column := range columns {
+			if err := batch.Column(i).Append(column); err != nil {
+				return fmt.Errorf("column %s: %w", batch.Columns()[i].Name(), err)
+			}
+		}
+		return nil
+	})
+}
+
+// insertRows is insert for a few rows, each in the order of the column list.
+func (s *Store) insertRows(ctx context.Context, c call, rows [][]any) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	return s.send(ctx, c, func(batch driver.Batch) error {
+		for _, row := range rows {
+			if err := batch.Append(row...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// send runs an INSERT with the rows that fill appends.
+func (s *Store) send(ctx context.Context, c call, fill func(driver.Batch) error) error {
+	return s.do(ctx, c, func(ctx context.Context, sql string) (bool, error) {
+		batch, err := s.conn.PrepareBatch(ctx, sql)
+		if err != nil {
+			return false, err
+		}
+		defer batch.Close()
+		if err := fill(batch); err != nil {
+			return false, err
+		}
+		return true, batch.Send()
+	})
+}

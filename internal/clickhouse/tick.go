@@ -1,0 +1,62 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// StartTick records what the registry showed when the tick was first started
+// and returns it, completed by the slot's history: a tick that is repeated
+// after a crash sees what the first one saw. When the registry could not be
+// read, the last known holder is assumed, so that judging can go on.
+func (s *Store) StartTick(ctx context.Context, name, slot string, tick time.Time, seen alerts.Serving) (alerts.Serving, error) {
+	before, started, err := s.started(ctx, name, tick)
+	if err != nil {
+		return seen, err
+	}
+	if started {
+		seen = before
+	} else if err := s.recordTick(ctx, name, tick, "started", seen); err != nil {
+		return seen, err
+	}
+	return s.observe(ctx, name, slot, tick, seen)
+}
+
+// FinishTick records that everything the tick asked for was tried.
+func (s *Store) FinishTick(ctx context.Context, name string, tick time.Time) error {
+	return s.recordTick(ctx, name, tick, "done", alerts.Serving{})
+}
+
+func (s *Store) recordTick(ctx context.Context, name string, tick time.Time, state string, seen alerts.Serving) error {
+	held := seen.Held
+	if held == nil {
+		held = map[string]string{}
+	}
+	return s.insertRows(ctx, call{
+		file: "insert_tick", subject: fmt.Sprintf("record that tick %s of %s is %s", tick.Format(time.RFC3339), name, state),
+	}, [][]any{{name, tick, state, seen.Known, seen.Ref.Version, seen.Fallback, held}})
+}
+
+// started returns what the registry showed at a tick that was started before.
+func (s *Store) started(ctx context.Context, name string, tick time.Time) (seen alerts.Serving, found bool, err error) {
+	seen.Ref = model.Ref{Name: name}
+	err = s.read(ctx, call{file: "started_tick", subject: "read tick of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
+		found = true
+		return rows.Scan(&seen.Known, &seen.Ref.Version, &seen.Fallback, &seen.Held)
+	})
+	return seen, found, err
+}
+
+// LastTick returns the last tick that was done; the zero time when none was.
+func (s *Store) LastTick(ctx context.Context, name string) (last time.Time, err error) {
+	err = s.read(ctx, call{file: "last_tick", subject: "read the last tick of " + name, args: args{"model": name}}, func(rows driver.Rows) error {
+		return rows.Scan(&last)
+	})
+	return known(last), err
+}
