@@ -1,0 +1,46 @@
+package config
+
+import (
+	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/ingest"
+	"github.com/driftd/driftd/internal/chengine"
+	"github.com/driftd/driftd/internal/clickhouse"
+	"github.com/driftd/driftd/internal/schedule"
+	"github.com/driftd/driftd/registry"
+	"github.com/driftd/driftd/registry/mlflow"
+)
+
+// Config is a configuration that has been checked. It must not be changed.
+type Config struct {
+	File string // where it was read from
+
+	Kafka      *ingest.Config    // nil: nothing is consumed
+	Engine     *chengine.Config  // nil: a server is used
+	ClickHouse clickhouse.Config // with Engine only database and durability are set
+	Registry   Registry
+	Slack      *Slack // nil: nobody is told
+	HTTP       HTTP
+	Log        Log
+	Models     []Model // at least one, in the order of the file
+
+	Warnings []Problem // what works but is probably not meant
+
+	source file
+}
+
+// Registry says where versions are registered: exactly one is set.
+type Registry struct {
+	File   string         // the embedded registry's file
+	MLflow *mlflow.Config // a server
+}
+
+// Model is one model to watch, as each package wants to know it.
+type Model struct {
+	Policy   evaluate.Policy
+	Alerts   alerts.Policy
+	Ingest   ingest.Model
+	Slot     registry.Slot
+	Fallback string // alias of the version to fall back to; "" is the previous holder of the slot
+	Schedule schedule.Schedule
+}

@@ -1,0 +1,264 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/ingest"
+	"github.com/driftd/driftd/internal/model"
+	"github.com/driftd/driftd/registry"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected messages")
+
+// Every rule has a file that breaks it, beside the messages a person then reads.
+func TestBrokenFilesAreExplained(t *testing.T) {
+	files, err := filepath.Glob("testdata/broken/*.yaml")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files in testdata/broken: %v", err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".yaml")
+		t.Run(name, func(t *testing.T) {
+			_, err := Load(file)
+			if err == nil {
+				t.Fatal("accepted")
+			}
+			if _, ok := errors.AsType[*Error](err); !ok {
+				t.Fatalf("error is a %T, want a list of problems", err)
+			}
+			got := strings.ReplaceAll(err.Error(), file, name+".yaml") + "\n"
+			golden := strings.TrimSuffix(file, ".yaml") + ".txt"
+			if *update {
+				if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(golden)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(string(want), got); diff != "" {
+				t.Errorf("messages (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// parse reads a text that must be fine.
+func parse(t *testing.T, text string) Config {
+	t.Helper()
+	c, err := Parse("driftd.yaml", []byte(text))
+	if err != nil {
+		t.Fatalf("%v\nin\n%s", err, text)
+	}
+	return c
+}
+
+const smallest = `models: [{name: churn, task: binary, positive: 1}]`
+
+func TestTheSmallestFileMeansTheEmbeddedDefaults(t *testing.T) {
+	c := parse(t, smallest)
+	if c.Kafka != nil || c.Slack != nil || c.Registry.MLflow != nil {
+		t.Errorf("kafka %v, slack %v, mlflow %v: want none", c.Kafka, c.Slack, c.Registry.MLflow)
+	}
+	if c.Engine == nil || c.Engine.Path != "driftd-data/clickhouse" || c.ClickHouse.Database != "driftd" {
+		t.Errorf("engine %+v, database %q: want the embedded engine", c.Engine, c.ClickHouse.Database)
+	}
+	if c.Registry.File != "driftd-data/registry.json" || c.HTTP.Listen != "127.0.0.1:9464" {
+		t.Errorf("registry %q, http %q", c.Registry.File, c.HTTP.Listen)
+	}
+	want := Model{
+		Policy: evaluate.Policy{
+			Model: "churn", Task: model.Binary, Positive: "1",
+			Bucket: time.Hour, Lateness: 5 * time.Minute,
+			Source:  evaluate.ReferenceSource{FirstDays: 14},
+			Drift:   evaluate.DriftPolicy{Window: day, Measures: []string{"psi", "ks"}, Tolerate: map[string]float64{"psi": 0.1, "ks": 0.05}},
+			Live:    evaluate.LivePolicy{Block: day, MinLabels: 200, Coverage: 0.8},
+			Budgets: evaluate.Budgets{Demotions: 0.01, Pages: 0.5, DriftAlerts: 2},
+		},
+		Alerts: alerts.Policy{
+			Model: "churn", Slot: "alias champion", Mode: alerts.Observe,
+			MinBake: 6 * time.Hour, Cooldown: day, Effect: 30 * time.Minute, Stalled: 4,
+		},
+		Ingest: ingest.Model{Name: "churn", Task: model.Binary},
+		Slot:   registry.Slot{Kind: registry.Alias, Name: "champion"},
+	}
+	got := c.Models[0]
+	if got.Schedule.String() != "*/15 * * * *" {
+		t.Errorf("schedule %q", got.Schedule)
+	}
+	got.Schedule = want.Schedule
+	// The slot's name is shown by alerts, so it must be derived, not repeated.
+	if diff := cmp.Diff(fmt.Sprintf("%+v", want), fmt.Sprintf("%+v", got)); diff != "" {
+		t.Errorf("model (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheExampleIsFine(t *testing.T) {
+	c := parse(t, example(t))
+	if len(c.Warnings) > 0 {
+		t.Errorf("warnings: %v", c.Warnings)
+	}
+	m := c.Models[0]
+	wantFeatures := []evaluate.Feature{{Name: "tenure", Kind: drift.Numeric}, {Name: "balance", Kind: drift.Numeric}, {Name: "plan", Kind: drift.Categorical}}
+	if diff := cmp.Diff(wantFeatures, m.Policy.Features); diff != "" {
+		t.Errorf("features (-want +got):\n%s", diff)
+	}
+	if m.Policy.Maturity != 72*time.Hour || m.Policy.Live.Floor["auc"] != 0.8 || m.Alerts.Channel != "#churn-ml" {
+		t.Errorf("policy %+v, alerts %+v", m.Policy, m.Alerts)
+	}
+	if got := m.Policy.Source.To.Sub(m.Policy.Source.From); got != 28*day {
+		t.Errorf("reference of %s", got)
+	}
+	if c.Engine != nil || c.ClickHouse.Username != "driftd" || len(c.Kafka.Topics) != 2 {
+		t.Errorf("engine %v, clickhouse %+v, kafka %+v", c.Engine, c.ClickHouse, c.Kafka)
+	}
+}
+
+// example is the example file with its secrets in the test's directory.
+func example(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/examples/driftd.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir() + "/"
+	for _, name := range []string{"clickhouse", "mlflow", "slack"} {
+		if err := os.WriteFile(dir+name, []byte("secret-of-"+name+"\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return strings.ReplaceAll(string(text), "/run/secrets/", dir)
+}
+
+func TestPrintReadsBackToTheSameAndKeepsSecrets(t *testing.T) {
+	for name, text := range map[string]string{"smallest": smallest, "example": example(t), "hard": `
+clickhouse: {embedded: {path: "a b", max_memory: 2GB}}
+log: {level: debug, format: json}
+models:
+  - {name: "0123", task: multiclass, features: {"a.b": number, "yes": category, "x: y": number}, labels: {maturity: 90m}, lateness: 0s}
+  - {name: price, task: regression, serving: {stage: Production}, act: {mode: auto, fallback: alias fallback}}
+`} {
+		t.Run(name, func(t *testing.T) {
+			c := parse(t, text)
+			var printed bytes.Buffer
+			if err := c.Print(&printed); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(printed.String(), "secret-of") {
+				t.Errorf("a secret was printed:\n%s", &printed)
+			}
+			again := parse(t, printed.String())
+			if diff := cmp.Diff(fmt.Sprintf("%+v", c.Models), fmt.Sprintf("%+v", again.Models)); diff != "" {
+				t.Errorf("models (-first +again):\n%s\n%s", diff, &printed)
+			}
+			var reprinted bytes.Buffer
+			if err := again.Print(&reprinted); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(printed.String(), reprinted.String()); diff != "" {
+				t.Errorf("printed again (-first +again):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestValuesAreTakenAsWritten(t *testing.T) {
+	t.Setenv("CHURN", "expanded")
+	c := parse(t, `models: [{name: "${CHURN}", task: binary, positive: no, segments: [on, 1.0]}]`)
+	m := c.Models[0]
+	if m.Policy.Model != "${CHURN}" || m.Policy.Positive != "no" {
+		t.Errorf("model %q, positive %q", m.Policy.Model, m.Policy.Positive)
+	}
+	if diff := cmp.Diff([]string{"on", "1.0"}, m.Ingest.Segments); diff != "" {
+		t.Errorf("segments (-want +got):\n%s", diff)
+	}
+}
+
+func TestWarningsDoNotRefuse(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"accuracy below guessing", `models: [{name: a, task: binary, positive: 1, labels: {maturity: 1h}, performance: {floor: {accuracy: 0.4}}}]`,
+			"models[0].performance.floor.accuracy: warning: 0.4: guessing"},
+		{"auc below guessing", `models: [{name: a, task: binary, positive: 1, labels: {maturity: 1h}, performance: {floor: {auc: 0.4}}}]`,
+			"models[0].performance.floor.auc: warning: 0.4: guessing"},
+		{"open to the network", "http: {listen: \"0.0.0.0:9464\"}\n" + smallest, `http.listen: warning: "0.0.0.0:9464"`},
+		{"acting in silence", `models: [{name: a, task: binary, positive: 1, act: {mode: auto}}]`,
+			`models[0].act.mode: warning: "auto" without notify.channel`},
+		{"short reference", `models: [{name: a, task: binary, positive: 1, reference: {from: 2026-09-01T00:00:00Z, to: 2026-09-08T00:00:00Z}}]`,
+			"models[0].reference: warning: holds 7 windows"},
+		{"absolute evidence that acts", `models: [{name: a, task: binary, positive: 1, labels: {maturity: 1h}, performance: {evidence: absolute}, act: {mode: approve}}]`,
+			"models[0].performance.evidence: warning: absolute evidence may demote"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			c := parse(t, tt.text)
+			for _, w := range c.Warnings {
+				if strings.Contains(w.String(), tt.want) {
+					return
+				}
+			}
+			t.Errorf("warnings %v, want %q", c.Warnings, tt.want)
+		})
+	}
+}
+
+func TestFilesThatCannotBeRead(t *testing.T) {
+	if _, err := Load("testdata/no-such-file.yaml"); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("absent file: %v", err)
+	}
+	if _, err := Load("testdata"); err == nil {
+		t.Error("a directory was read as a configuration")
+	}
+	if _, err := Parse("big.yaml", make([]byte, maxSize+1)); err == nil || !strings.Contains(err.Error(), "longer than 10 MB") {
+		t.Errorf("a file of %d bytes: %v", maxSize+1, err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	files, _ := filepath.Glob("testdata/broken/*.yaml")
+	for _, file := range append(files, "../../docs/examples/driftd.yaml") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if bytes.Contains(text, []byte("_file")) {
+			return // it would name files of the machine
+		}
+		c, err := Parse("f.yaml", text)
+		if err != nil {
+			list, ok := errors.AsType[*Error](err)
+			if !ok || len(list.Problems) == 0 {
+				t.Fatalf("error %v without problems", err)
+			}
+			for _, p := range list.Problems {
+				if p.Line < 1 || p.Column < 1 || p.Message == "" {
+					t.Errorf("problem without a place or a message: %+v", p)
+				}
+			}
+			return
+		}
+		var printed bytes.Buffer
+		if err := c.Print(&printed); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Parse("printed.yaml", printed.Bytes()); err != nil {
+			t.Errorf("what was printed is refused: %v\n%s", err, &printed)
+		}
+	})
+}

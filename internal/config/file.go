@@ -1,0 +1,119 @@
+package config
+
+import (
+	"log/slog"
+	"time"
+
+	"github.com/driftd/driftd/ingest"
+	"github.com/driftd/driftd/internal/clickhouse"
+	"github.com/driftd/driftd/registry/mlflow"
+)
+
+// file is the configuration as it is written: one field per key. What a key
+// means is said in docs/configuration.md.
+type file struct {
+	Kafka      *ingest.Config    `mapstructure:"kafka"`
+	ClickHouse clickHouseSection `mapstructure:"clickhouse"`
+	Registry   registrySection   `mapstructure:"registry"`
+	Slack      *Slack            `mapstructure:"slack"`
+	HTTP       HTTP              `mapstructure:"http"`
+	Log        Log               `mapstructure:"log"`
+	Models     []modelSection    `mapstructure:"models"`
+}
+
+// HTTP is the http section.
+type HTTP struct {
+	Listen string `mapstructure:"listen"` // host:port
+}
+
+// Log is the log section.
+type Log struct {
+	Level  slog.Level `mapstructure:"level"`
+	Format string     `mapstructure:"format"` // text or json
+}
+
+type clickHouseSection struct {
+	Embedded          *embeddedSection `mapstructure:"embedded"`
+	clickhouse.Config `mapstructure:",squash"`
+}
+
+type embeddedSection struct {
+	Path      string       `mapstructure:"path"`
+	Library   string       `mapstructure:"library"`
+	MaxMemory ingest.Bytes `mapstructure:"max_memory"`
+}
+
+type registrySection struct {
+	File   string         `mapstructure:"file"`
+	MLflow *mlflow.Config `mapstructure:"mlflow"`
+}
+
+type modelSection struct {
+	Name        string              `mapstructure:"name"`
+	Task        string              `mapstructure:"task"`
+	Positive    string              `mapstructure:"positive"`
+	Features    features            `mapstructure:"features"`
+	Segments    []string            `mapstructure:"segments"`
+	Serving     servingSection      `mapstructure:"serving"`
+	Schedule    string              `mapstructure:"schedule"`
+	Bucket      time.Duration       `mapstructure:"bucket"`
+	Lateness    time.Duration       `mapstructure:"lateness"`
+	Block       time.Duration       `mapstructure:"block"`
+	Labels      labelsSection       `mapstructure:"labels"`
+	Reference   referenceSection    `mapstructure:"reference"`
+	Drift       driftSection        `mapstructure:"drift"`
+	Performance *performanceSection `mapstructure:"performance"`
+	Budgets     budgetsSection      `mapstructure:"budgets"`
+	Act         actSection          `mapstructure:"act"`
+	Notify      notifySection       `mapstructure:"notify"`
+}
+
+type servingSection struct {
+	Alias string `mapstructure:"alias"`
+	Stage string `mapstructure:"stage"`
+}
+
+type labelsSection struct {
+	Maturity time.Duration `mapstructure:"maturity"`
+	Minimum  int           `mapstructure:"minimum"`
+	Coverage float64       `mapstructure:"coverage"`
+}
+
+type referenceSection struct {
+	From      time.Time `mapstructure:"from"`
+	To        time.Time `mapstructure:"to"`
+	FirstDays int       `mapstructure:"first_days"`
+}
+
+type driftSection struct {
+	Window   time.Duration      `mapstructure:"window"`
+	Measures []string           `mapstructure:"measures"`
+	Tolerate map[string]float64 `mapstructure:"tolerate"`
+}
+
+type performanceSection struct {
+	Metrics  []string           `mapstructure:"metrics"`
+	Tolerate map[string]float64 `mapstructure:"tolerate"`
+	Floor    map[string]float64 `mapstructure:"floor"`
+	Evidence string             `mapstructure:"evidence"`
+}
+
+type budgetsSection struct {
+	Demotions   float64 `mapstructure:"demotions_per_year"`
+	Pages       float64 `mapstructure:"pages_per_year"`
+	DriftAlerts float64 `mapstructure:"drift_alerts_per_year"`
+}
+
+type actSection struct {
+	Mode     string        `mapstructure:"mode"`
+	Fallback string        `mapstructure:"fallback"`
+	MinBake  time.Duration `mapstructure:"min_bake"`
+	Cooldown time.Duration `mapstructure:"cooldown"`
+	Effect   time.Duration `mapstructure:"effect"`
+	Stalled  int           `mapstructure:"stalled"`
+}
+
+type notifySection struct {
+	Channel string `mapstructure:"channel"`
+	Owner   string `mapstructure:"owner"`
+}

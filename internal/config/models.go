@@ -1,0 +1,154 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/ingest"
+	"github.com/driftd/driftd/internal/model"
+	"github.com/driftd/driftd/internal/schedule"
+	"github.com/driftd/driftd/registry"
+)
+
+func (c checker) models(f *file) []Model {
+	if len(f.Models) == 0 {
+		c.problem("models", "none: declare at least one model")
+	}
+	var out []Model
+	first := map[string]int{}
+	for i, m := range f.Models {
+		path := fmt.Sprintf("models[%d]", i)
+		if at, twice := first[m.Name]; twice && m.Name != "" {
+			c.problem(path+".name", "%q is declared twice, first in models[%d]: remove one", m.Name, at)
+		} else {
+			first[m.Name] = i
+		}
+		if m.Notify.Channel != "" && f.Slack == nil {
+			c.problem(path+".notify.channel", "%q: nothing can be sent without a slack section: add slack with a token_file", m.Notify.Channel)
+		}
+		out = append(out, c.model(path, m))
+	}
+	return out
+}
+
+// model checks one model and hands its parts to the packages that use them.
+func (c checker) model(path string, m modelSection) Model {
+	if m.Name == "" {
+		c.problem(path+".name", "missing: give the name of a registered model")
+	} else if err := registry.CheckName(m.Name); err != nil {
+		c.problem(path+".name", "%v", err)
+	}
+	task := c.task(path, m)
+	c.distinct(path+".segments", m.Segments)
+	if i := slices.Index(m.Segments, ""); i >= 0 {
+		c.problem(fmt.Sprintf("%s.segments[%d]", path, i), "a segment needs a name")
+	}
+
+	out := Model{
+		Slot:   c.slot(path, m.Serving),
+		Ingest: ingest.Model{Name: m.Name, Task: task, Features: m.Features, Segments: m.Segments},
+		Policy: evaluate.Policy{
+			Model: m.Name, Task: task, Positive: m.Positive, Features: m.Features.compared(),
+			Bucket: m.Bucket, Lateness: m.Lateness, Maturity: m.Labels.Maturity,
+			Source:  evaluate.ReferenceSource(m.Reference),
+			Drift:   evaluate.DriftPolicy(m.Drift),
+			Budgets: evaluate.Budgets(m.Budgets),
+		},
+	}
+	c.stretches(path, m)
+	c.reference(path, m)
+	c.drift(path, m)
+	c.budgets(path, m.Budgets)
+	out.Policy.Live = c.live(path, m, task)
+
+	parsed, err := schedule.Parse(m.Schedule)
+	if err != nil {
+		c.problem(path+".schedule", "%s", strings.TrimPrefix(err.Error(), "schedule "))
+	}
+	out.Schedule = parsed
+	out.Alerts, out.Fallback = c.act(path, m)
+	out.Alerts.Slot = out.Slot.String()
+	return out
+}
+
+func (c checker) task(path string, m modelSection) model.Task {
+	names := []string{model.Binary.String(), model.Multiclass.String(), model.Regression.String()}
+	if m.Task == "" {
+		c.problem(path+".task", "missing: write %s", strings.Join(names, ", "))
+		return 0
+	}
+	if !c.oneOf(path+".task", m.Task, names...) {
+		return 0
+	}
+	task, _ := model.ParseTask(m.Task)
+	switch {
+	case task == model.Binary && m.Positive == "":
+		c.problem(path+".positive", `missing: give the label that score is the probability of, such as "1"`)
+	case task != model.Binary && m.Positive != "":
+		c.problem(path+".positive", "%q: only a binary model has a positive label: remove it", short(m.Positive))
+	}
+	return task
+}
+
+func (c checker) slot(path string, s servingSection) registry.Slot {
+	slot := registry.Slot{Kind: registry.Alias, Name: s.Alias}
+	at := path + ".serving.alias"
+	if s.Stage != "" {
+		slot = registry.Slot{Kind: registry.Stage, Name: s.Stage}
+		at = path + ".serving.stage"
+		if s.Alias != "" {
+			c.problem(path+".serving", "alias %q and stage %q: give one of the two", s.Alias, s.Stage)
+		}
+	}
+	if err := slot.Validate(); err != nil {
+		c.problem(at, "%v", err)
+	}
+	return slot
+}
+
+// act checks what may be done and who is told.
+func (c checker) act(path string, m modelSection) (alerts.Policy, string) {
+	a, at := m.Act, path+".act"
+	modes := []alerts.Mode{alerts.Observe, alerts.Approve, alerts.Auto}
+	names := make([]string, len(modes))
+	for i, mode := range modes {
+		names[i] = mode.String()
+	}
+	policy := alerts.Policy{
+		Model: m.Name, Channel: m.Notify.Channel, Owner: m.Notify.Owner,
+		MinBake: a.MinBake, Cooldown: a.Cooldown, Effect: a.Effect, Stalled: a.Stalled,
+	}
+	if c.oneOf(at+".mode", a.Mode, names...) {
+		policy.Mode = modes[slices.Index(names, a.Mode)]
+	}
+	if policy.Mode > alerts.Observe && policy.Channel == "" {
+		c.warn(at+".mode", "%q without notify.channel: nobody is told of what is done", a.Mode)
+	}
+	c.positive(at+".effect", a.Effect)
+	c.notNegative(at+".min_bake", a.MinBake)
+	c.notNegative(at+".cooldown", a.Cooldown)
+	if a.Stalled < 1 {
+		c.problem(at+".stalled", "%d: give at least 1 tick", a.Stalled)
+	}
+	if policy.Owner != "" && policy.Channel == "" {
+		c.problem(path+".notify.owner", "%q: nobody can be mentioned without notify.channel", policy.Owner)
+	}
+
+	if a.Fallback == "previous" {
+		return policy, ""
+	}
+	alias, ok := strings.CutPrefix(a.Fallback, "alias ")
+	fallback := registry.Slot{Kind: registry.Alias, Name: strings.TrimSpace(alias)}
+	switch err := fallback.Validate(); {
+	case !ok:
+		c.problem(at+".fallback", `%q: write previous, or alias and its name, such as "alias fallback"`, short(a.Fallback))
+	case err != nil:
+		c.problem(at+".fallback", "%v", err)
+	case fallback.Name == m.Serving.Alias:
+		c.problem(at+".fallback", "%q: is the serving alias itself: name another", a.Fallback)
+	}
+	return policy, fallback.Name
+}

@@ -1,0 +1,132 @@
+package config
+
+import (
+	"encoding"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Print writes the configuration that is in effect, with every default filled
+// in, as a file that reads back to the same. Of secrets it has only the names
+// of their files.
+func (c Config) Print(w io.Writer) error {
+	out := yaml.NewEncoder(w)
+	out.SetIndent(2)
+	if err := out.Encode(encode(reflect.ValueOf(c.source))); err != nil {
+		return fmt.Errorf("print configuration: %w", err)
+	}
+	return out.Close()
+}
+
+// encode is the inverse of decode. It returns nil for what is absent.
+func encode(v reflect.Value) *yaml.Node {
+	switch x := v.Interface().(type) {
+	case features:
+		n := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
+		for _, f := range x {
+			n.Content = append(n.Content, word(f.Name), word(f.Kind.String()))
+		}
+		return unlessEmpty(n)
+	case slog.Level:
+		return word(strings.ToLower(x.String()))
+	case time.Duration:
+		return word(formatDuration(x))
+	case time.Time:
+		if x.IsZero() {
+			return nil
+		}
+		return bare(x.Format(time.RFC3339))
+	case encoding.TextMarshaler:
+		if text, err := x.MarshalText(); err == nil {
+			return word(string(text))
+		}
+	case fmt.Stringer:
+		if v.Kind() != reflect.Struct && v.Kind() != reflect.Pointer {
+			return word(x.String())
+		}
+	}
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return nil
+		}
+		return encode(v.Elem())
+	case reflect.Struct:
+		n := &yaml.Node{Kind: yaml.MappingNode}
+		for _, f := range fieldsOf(v.Type()) {
+			if value := encode(v.FieldByIndex(f.index)); value != nil {
+				n.Content = append(n.Content, word(f.name), value)
+			}
+		}
+		return unlessEmpty(n)
+	case reflect.Slice:
+		n := &yaml.Node{Kind: yaml.SequenceNode}
+		for i := range v.Len() {
+			if item := encode(v.Index(i)); item != nil {
+				n.Content = append(n.Content, item)
+			}
+		}
+		return unlessEmpty(n)
+	case reflect.Map:
+		n := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
+		for _, key := range slices.Sorted(maps.Keys(asStrings(v))) {
+			n.Content = append(n.Content, word(key), encode(v.MapIndex(reflect.ValueOf(key))))
+		}
+		return unlessEmpty(n)
+	case reflect.Bool:
+		if !v.Bool() { // the default of every switch
+			return nil
+		}
+	case reflect.String:
+		if v.String() == "" {
+			return nil
+		}
+		return word(v.String())
+	}
+	return bare(scalarText(v))
+}
+
+// asStrings is the set of a map's keys.
+func asStrings(v reflect.Value) map[string]bool {
+	keys := map[string]bool{}
+	for _, k := range v.MapKeys() {
+		keys[k.String()] = true
+	}
+	return keys
+}
+
+func scalarText(v reflect.Value) string {
+	switch v.Kind() {
+	case reflect.Float64:
+		return strconv.FormatFloat(v.Float(), 'g', -1, 64)
+	case reflect.Bool:
+		return strconv.FormatBool(v.Bool())
+	}
+	return strconv.FormatInt(v.Int(), 10)
+}
+
+// word is a text; the encoder quotes it where it would read as something else.
+func word(s string) *yaml.Node {
+	var n yaml.Node
+	n.SetString(s)
+	return &n
+}
+
+// bare is a number or a time, never quoted.
+func bare(s string) *yaml.Node { return &yaml.Node{Kind: yaml.ScalarNode, Value: s} }
+
+func unlessEmpty(n *yaml.Node) *yaml.Node {
+	if len(n.Content) == 0 {
+		return nil
+	}
+	return n
+}

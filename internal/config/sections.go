@@ -1,0 +1,111 @@
+package config
+
+import (
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/driftd/driftd/internal/chengine"
+)
+
+// config checks the sections and hands each to the package that owns it.
+func (c checker) config(f *file) Config {
+	out := Config{
+		Registry: Registry{File: f.Registry.File, MLflow: f.Registry.MLflow},
+		Kafka:    f.Kafka, Slack: f.Slack, HTTP: f.HTTP, Log: f.Log,
+	}
+	if f.Kafka != nil {
+		for _, p := range f.Kafka.Validate() {
+			c.problem(p.Field, "%s", p.Message)
+		}
+	}
+	c.clickhouse(f, &out)
+	c.registry(f)
+	if f.Slack != nil {
+		c.slack(*f.Slack)
+	}
+	c.listen(f.HTTP)
+	c.oneOf("log.format", f.Log.Format, "text", "json")
+	out.Models = c.models(f)
+	return out
+}
+
+// serverKeys of the clickhouse section mean nothing to the embedded engine.
+var serverKeys = []string{"addresses", "username", "password_file", "secure", "ca_file"}
+
+func (c checker) clickhouse(f *file, out *Config) {
+	s := f.ClickHouse
+	out.ClickHouse = s.Config
+	server := false
+	for _, key := range serverKeys {
+		path := "clickhouse." + key
+		server = server || c.given(path)
+		if c.given(path) && c.given("clickhouse.embedded") {
+			c.problem(path, "has no effect beside embedded: remove one of the two")
+		}
+	}
+	if server && !c.given("clickhouse.embedded") {
+		c.joined("clickhouse", s.Config.Validate())
+		return
+	}
+	engine := chengine.Config{Path: s.Embedded.Path, Library: s.Embedded.Library, MaxMemory: int64(s.Embedded.MaxMemory)}
+	c.joined("clickhouse.embedded", engine.Validate())
+	out.Engine = &engine
+}
+
+func (c checker) registry(f *file) {
+	if f.Registry.MLflow == nil {
+		return
+	}
+	if f.Registry.File != "" {
+		c.problem("registry.file", "%q: give either file or mlflow, not both", f.Registry.File)
+	}
+	c.joined("registry.mlflow", f.Registry.MLflow.Validate())
+}
+
+// joined notes the errors of a package's own validation, each of which begins
+// with the name of its field.
+func (c checker) joined(section string, err error) {
+	if err == nil {
+		return
+	}
+	errs := []error{err}
+	if many, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err); ok {
+		errs = many.Unwrap()
+	}
+	for _, err := range errs {
+		name, message, _ := strings.Cut(err.Error(), " ")
+		if bare, isName := strings.CutSuffix(name, ":"); isName {
+			name = bare
+		}
+		c.problem(section+"."+name, "%s", message)
+	}
+}
+
+func (c checker) listen(h HTTP) {
+	host, port, err := net.SplitHostPort(h.Listen)
+	number, portErr := strconv.Atoi(port)
+	if err != nil || portErr != nil || number < 0 || number > 65535 {
+		c.problem("http.listen", "%q: give host:port, such as 127.0.0.1:9464", short(h.Listen))
+		return
+	}
+	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		c.warn("http.listen", "%q: other machines can read models and verdicts: put a proxy with authentication in front", h.Listen)
+	}
+}
+
+// Slack is the slack section.
+type Slack struct {
+	TokenFile string `mapstructure:"token_file"`
+	APIURL    string `mapstructure:"api_url"`
+}
+
+func (c checker) slack(s Slack) {
+	if s.TokenFile == "" {
+		c.problem("slack.token_file", "missing: name the file that holds the bot token (xoxb-…)")
+	}
+}
