@@ -1,0 +1,57 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/clickhouse"
+	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/internal/schedule"
+)
+
+// Cycle is one evaluation of one model, from end to end. The daemon, the demo
+// and a replay after downtime all run this, and nothing below it knows which:
+// the tick is the only time there is.
+type Cycle struct {
+	registry  watcher
+	store     *clickhouse.Store
+	evaluator *evaluate.Evaluator
+	applier   *alerts.Applier
+	observe   func(config.Model, []evaluate.Verdict, alerts.Plan)
+}
+
+// Run evaluates the model at the tick. Running the same tick again changes
+// nothing: what the registry showed is kept with the tick, verdicts replace
+// themselves, actions and incidents are known by ids that the tick determines.
+func (c *Cycle) Run(ctx context.Context, m config.Model, tick schedule.Tick) error {
+	serving, err := c.registry.serving(ctx, m, tick.Time)
+	if err != nil {
+		return fmt.Errorf("observe the slot of %s: %w", m.Policy.Model, err)
+	}
+	past, err := c.store.LoadPast(ctx, m.Policy.Model, tick.Time)
+	if err != nil {
+		return fmt.Errorf("load the past of %s: %w", m.Policy.Model, err)
+	}
+	past.Alerts.Serving, past.Alerts.Latest = serving, tick.Newest
+	past.Evaluate.FallbackAlias = serving.Fallback
+
+	verdicts, err := c.evaluator.Evaluate(ctx, m.Policy, serving.Ref.Version, past.Evaluate, tick.Time)
+	if err != nil {
+		return fmt.Errorf("evaluate %s: %w", m.Policy.Model, err)
+	}
+	if err := c.store.SaveVerdicts(ctx, verdicts); err != nil {
+		return fmt.Errorf("save the verdicts of %s: %w", m.Policy.Model, err)
+	}
+	plan := alerts.Decide(m.Alerts, verdicts, past.Alerts, tick.Time) // pure: every line has a reason
+	// The registry or Slack may be down: that is logged and counted there, and
+	// the next tick asks again. Only what could not be recorded repeats this one.
+	if err := c.applier.Apply(ctx, plan, past.Alerts); clickhouse.Failed(err) {
+		return fmt.Errorf("apply the plan of %s: %w", m.Policy.Model, err)
+	}
+	if c.observe != nil {
+		c.observe(m, verdicts, plan)
+	}
+	return c.store.FinishTick(ctx, m.Policy.Model, tick.Time)
+}
