@@ -37,6 +37,10 @@ type stream struct {
 func newStream(story Story, flights *data.Flights) *stream {
 	s := &stream{story: story, flights: flights, features: flights.Features()}
 	for row := range flights.Len() {
+		if flights.Time(row).Before(story.From) {
+			s.nextRow = row + 1
+			continue
+		}
 		if _, _, known := flights.Outcome(row); known {
 			s.outcomes = append(s.outcomes, row)
 		}

@@ -1,0 +1,79 @@
+package demo_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/driftd/driftd/demo"
+	"github.com/driftd/driftd/internal/app"
+	"github.com/driftd/driftd/internal/chengine"
+	"github.com/driftd/driftd/internal/parts"
+)
+
+func TestMain(m *testing.M) { parts.Main(m) }
+
+func tell(t *testing.T, name string, started func(*app.App)) (demo.Summary, string) {
+	t.Helper()
+	t.Setenv(chengine.LibraryEnv, parts.Library(t)) // fails or skips where the engine is absent
+	story, err := demo.FindStory(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "out.json")
+	var out bytes.Buffer
+	err = demo.Run(t.Context(), demo.Options{Story: story, Out: &out, JSON: path, Version: "test", Started: started})
+	t.Log(out.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var s demo.Summary
+	if err := json.Unmarshal(text, &s); err != nil {
+		t.Fatal(err)
+	}
+	return s, out.String()
+}
+
+// The engine is killed in the middle of the replay: the story must come out the
+// same, with nothing lost and nothing twice.
+func TestLeakyVersionIsDemotedThoughTheEngineIsKilled(t *testing.T) {
+	s, out := tell(t, "leak", func(daemon *app.App) {
+		go func() {
+			for range 3 {
+				time.Sleep(8 * time.Second)
+				if pid := daemon.Engine().PID(); pid > 0 {
+					_ = syscall.Kill(pid, syscall.SIGKILL)
+				}
+			}
+		}()
+	})
+	if got := s.PredictionsStored + s.OutcomesStored + s.Rejects; int(got) != s.EventsSent || s.Rejects == 0 {
+		t.Errorf("%d events sent, %d stored, %d of them rejects", s.EventsSent, got, s.Rejects)
+	}
+	if len(s.Demotions) != 1 {
+		t.Fatalf("demotions %+v, want one", s.Demotions)
+	}
+	// The labels of September 1 to 15, as far as both versions scored them: the
+	// figure is the data's, independent of how the replay went.
+	if d := s.Demotions[0]; d.Version != "v2" || d.Labels != 13108 || d.Evidence < d.Threshold || d.At.Format(time.DateOnly) != "2013-09-17" {
+		t.Errorf("demotion %+v, want v2 on 2013-09-17 after 13108 labels", d)
+	}
+	if n := strings.Count(out, "was demoted, flight-delays@1 serves again"); n != 1 {
+		t.Errorf("%d messages tell of the demotion, want one", n)
+	}
+}
+
+func TestHonestRetrainIsLeftAlone(t *testing.T) {
+	if s, _ := tell(t, "fair", nil); len(s.Demotions) != 0 {
+		t.Errorf("demotions %+v, want none", s.Demotions)
+	}
+}
