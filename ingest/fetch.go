@@ -23,13 +23,15 @@ const (
 	corruptPark    = 5 * time.Second
 )
 
-// fetchBytes bounds the answer of one leader and, within it, of one partition.
-// A batch larger than that still comes, alone.
+// fetchBytes bounds the answer of one leader and, within it, of one partition,
+// as they come over the wire: compressed. A batch larger than that still comes,
+// alone.
 type fetchBytes struct{ total, partition int32 }
 
-var defaultFetchBytes = fetchBytes{32 << 20, 2 << 20}
+var defaultFetchBytes = fetchBytes{16 << 20, 1 << 20}
 
-// budget bounds the bytes fetched and not yet stored.
+// budget bounds the bytes fetched and not yet stored, up to one answer of each
+// leader: what a fetch will bring is known only afterwards.
 type budget struct {
 	limit int64
 	used  atomic.Int64

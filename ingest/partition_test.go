@@ -13,6 +13,7 @@ import (
 	"github.com/segmentio/kafka-go"
 	"github.com/segmentio/kafka-go/protocol"
 	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -123,7 +124,9 @@ func TestSlowStorageStopsFetching(t *testing.T) {
 	cfg := config(broker)
 	cfg.Flush.Bytes, cfg.MaxInFlight = 256<<10, 1<<20
 	c := start(t, cfg, sink, func(c *Consumer) { c.fetchBytes = fetchBytes{128 << 10, 128 << 10} })
-	p := producer(t, broker)
+	// Uncompressed: the budget may be exceeded by one answer, whose size Kafka
+	// bounds as it comes over the wire.
+	p := producer(t, broker, kgo.ProducerBatchCompression(kgo.NoCompression()))
 	ids, messages := names("a", 40_000) // 9 MB
 	for len(messages) > 0 {
 		produce(t, p, "predictions", 0, messages[:500]...)
@@ -290,7 +293,9 @@ func TestOffsetsPastTheEnd(t *testing.T) {
 			_, broker := fake(t)
 			ids, messages := names("a", 20)
 			produce(t, producer(t, broker), "predictions", 0, messages...)
-			client := &kafka.Client{Addr: kafka.TCP(broker), Transport: &kafka.Transport{}}
+			transport := &kafka.Transport{}
+			defer transport.CloseIdleConnections()
+			client := &kafka.Client{Addr: kafka.TCP(broker), Transport: transport}
 			_, err := client.OffsetCommit(t.Context(), &kafka.OffsetCommitRequest{GroupID: "driftd", GenerationID: -1, Topics: map[string][]kafka.OffsetCommit{
 				"predictions": {{Partition: 0, Offset: test.offset, Metadata: test.metadata}},
 			}})
