@@ -2,7 +2,6 @@ package slack
 
 import (
 	"strings"
-	"time"
 
 	"github.com/slack-go/slack"
 
@@ -19,31 +18,56 @@ const (
 )
 
 // message is the incident as its parent message.
-func message(i alerts.Incident) []slack.MsgOption {
+func message(i alerts.Incident, withChart bool) []slack.MsgOption {
 	headline := mark(i) + " " + i.Headline
 	blocks := []slack.Block{slack.NewHeaderBlock(plain(headline, maxHeader))}
+	// Only what a block shows notifies: the text beside blocks is the preview.
+	if lead := lead(i); lead != "" {
+		blocks = append(blocks, slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, cut(lead, maxSection), false, false), nil, nil))
+	}
 	var fields []*slack.TextBlockObject
 	for _, fact := range i.Facts[:min(len(i.Facts), maxFields)] {
-		fields = append(fields, slack.NewTextBlockObject(slack.MarkdownType, cut("*"+escape(fact.Name)+"*\n"+escape(fact.Text), maxField), false, false))
+		text := "*" + escape(fact.Name) + "*\n" + escape(fact.Text)
+		fields = append(fields, slack.NewTextBlockObject(slack.MarkdownType, cut(text, maxField), false, false))
 	}
 	if len(fields) > 0 {
 		blocks = append(blocks, slack.NewSectionBlock(nil, fields, nil))
 	}
-	if i.Blocked != "" {
-		blocks = append(blocks, slack.NewSectionBlock(plain(i.Blocked.Sentence(), maxSection), nil, nil))
+	if withChart && charted(i) {
+		blocks = append(blocks, chart(i))
 	}
-	about := []string{i.Ref.String(), i.Slot, "mode " + i.Mode.String(), "since " + i.Opened.Format(time.RFC3339)}
-	if i.Reference != "" {
-		about = append(about, "reference "+i.Reference)
-	}
-	blocks = append(blocks, slack.NewContextBlock("", plain(strings.Join(about, " · "), maxField)))
+	blocks = append(blocks, slack.NewContextBlock("", plain(about(i), maxField)))
 	return []slack.MsgOption{
 		slack.MsgOptionText(cut(escape(headline), maxSection), false),
 		slack.MsgOptionBlocks(blocks...),
-		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: eventType, EventPayload: map[string]any{"id": i.ID}}),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: incidentEvent, EventPayload: map[string]any{"id": i.ID}}),
 		slack.MsgOptionDisableLinkUnfurl(),
 		slack.MsgOptionDisableMediaUnfurl(),
 	}
+}
+
+// lead asks for the owner where the incident pages, and says what was done.
+func lead(i alerts.Incident) string {
+	var parts []string
+	if i.Owner != "" && i.Pages() {
+		parts = append(parts, mention(i.Owner))
+	}
+	if done := i.Outcome(); done != "" {
+		parts = append(parts, "Done: "+escape(done))
+	}
+	return strings.Join(parts, " ")
+}
+
+// about is the small print: which slot, since when, compared with what.
+func about(i alerts.Incident) string {
+	parts := []string{i.Ref.String(), i.Slot, "opened " + stamp(i.Opened), "as of " + stamp(i.Updated)}
+	if i.State == alerts.Resolved {
+		parts[3] = "closed " + stamp(i.Closed)
+	}
+	if i.Reference != "" {
+		parts = append(parts, "reference "+i.Reference)
+	}
+	return strings.Join(parts, " · ")
 }
 
 // mark is the state at a glance.
@@ -57,43 +81,23 @@ func mark(i alerts.Incident) string {
 	return "🟡"
 }
 
-// line is one entry of the timeline; only the owner is ever mentioned, and
-// only from the configuration.
-func line(e alerts.Entry, owner string) string {
-	text := e.At.Format("2006-01-02 15:04") + " " + escape(e.Text)
-	if e.Reach == alerts.ToOwner && owner != "" {
-		text = mention(owner) + " " + text
+// reply is one entry of the timeline as a line of the thread; aloud lets those
+// that ask for it be seen in the channel, too.
+func reply(i alerts.Incident, entry int, parent alerts.Receipt, aloud bool) []slack.MsgOption {
+	e := i.Timeline[entry]
+	text := stamp(e.At) + " " + escape(e.Text)
+	if aloud && e.Reach == alerts.ToOwner && i.Owner != "" {
+		text = mention(i.Owner) + " " + text
 	}
-	return cut(text, maxSection)
-}
-
-// mention writes an id such as U024BE7LH or S012AB as Slack wants it; a name
-// stays a name.
-func mention(owner string) string {
-	switch {
-	case strings.HasPrefix(owner, "U"), strings.HasPrefix(owner, "W"):
-		return "<@" + escape(owner) + ">"
-	case strings.HasPrefix(owner, "S"):
-		return "<!subteam^" + escape(owner) + ">"
+	options := []slack.MsgOption{
+		slack.MsgOptionText(cut(text, maxSection), false),
+		slack.MsgOptionTS(parent.ID),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: entryEvent, EventPayload: map[string]any{"id": i.ID, "entry": entry}}),
+		slack.MsgOptionDisableLinkUnfurl(),
+		slack.MsgOptionDisableMediaUnfurl(),
 	}
-	return escape(owner)
-}
-
-func plain(text string, limit int) *slack.TextBlockObject {
-	return slack.NewTextBlockObject(slack.PlainTextType, cut(text, limit), false, false)
-}
-
-// escape makes data text: what comes from models and features can neither
-// format nor mention.
-func escape(text string) string {
-	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "'").Replace(text)
-}
-
-// cut shortens by characters, not bytes.
-func cut(text string, limit int) string {
-	runes := []rune(text)
-	if len(runes) <= limit {
-		return text
+	if aloud && e.Reach >= alerts.InChannel {
+		options = append(options, slack.MsgOptionBroadcast())
 	}
-	return string(runes[:limit-1]) + "…"
+	return options
 }

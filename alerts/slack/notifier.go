@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -13,79 +15,143 @@ import (
 	"github.com/driftd/driftd/alerts"
 )
 
-// Config says how to reach Slack.
-type Config struct {
-	Token  string // bot token; scopes chat:write and channels:history
-	APIURL string // "" is Slack itself
-}
+// callTimeout bounds one call: a tick must not wait for Slack for ever.
+const callTimeout = 15 * time.Second
 
 // Notifier delivers incidents.
 type Notifier struct {
 	client *slack.Client
 	log    *slog.Logger
+
+	mu       sync.Mutex
+	channels map[string]string // ids by configured name, as far as Slack told
 }
 
 // New returns a notifier that has not connected to anything yet.
 func New(c Config, log *slog.Logger) *Notifier {
-	var options []slack.Option
+	options := []slack.Option{slack.OptionHTTPClient(&http.Client{Timeout: callTimeout})}
 	if c.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(c.APIURL, "/")+"/"))
 	}
-	return &Notifier{client: slack.New(c.Token, options...), log: log.With("component", "slack")}
+	return &Notifier{client: slack.New(c.Token, options...), log: log.With("component", "slack"), channels: map[string]string{}}
 }
 
-// eventType marks our messages, so that one whose receipt was lost is found again.
-const eventType = "driftd_incident"
+// Check asks Slack whether the token is good.
+func (n *Notifier) Check(ctx context.Context) error {
+	if _, err := n.client.AuthTestContext(ctx); err != nil {
+		return fmt.Errorf("slack auth.test: %w", err)
+	}
+	return nil
+}
 
 // Notify implements [alerts.Notifier]: it posts the incident, or edits the
-// message it has, then adds to the thread what is new in the timeline.
+// message it has, then adds to the thread what is new in the timeline. After
+// an attempt whose end is not known it looks first at what arrived. The
+// receipt is good even beside an error, as far as it got.
 func (n *Notifier) Notify(ctx context.Context, i alerts.Incident) (alerts.Receipt, error) {
-	at := i.Message
-	if at.ID == "" && i.Attempts > 1 {
-		// An earlier attempt may have arrived without our knowing.
-		found, err := n.find(ctx, i)
-		if err != nil {
-			return at, fmt.Errorf("look for the message of %s: %w", i.ID, err)
-		}
-		at = found
-	}
-	options := message(i)
-	err := n.patient(ctx, func() (err error) {
-		if at.ID == "" {
-			at.Channel, at.ID, err = n.client.PostMessageContext(ctx, i.Channel, options...)
-			return err
-		}
-		_, _, _, err = n.client.UpdateMessageContext(ctx, at.Channel, at.ID, options...)
-		return err
-	})
+	at, err := n.parent(ctx, i)
 	if err != nil {
 		return at, fmt.Errorf("post to %s: %w", i.Channel, err)
 	}
-	for _, entry := range i.Timeline[min(i.ThreadTo, len(i.Timeline)):] {
-		reply := []slack.MsgOption{slack.MsgOptionText(line(entry, i.Owner), false), slack.MsgOptionTS(at.ID), slack.MsgOptionDisableLinkUnfurl()}
-		if entry.Reach > alerts.InThread {
-			reply = append(reply, slack.MsgOptionBroadcast())
-		}
-		err := n.patient(ctx, func() error {
-			_, _, err := n.client.PostMessageContext(ctx, at.Channel, reply...)
-			return err
-		})
-		if err != nil {
-			return at, fmt.Errorf("reply in %s: %w", i.Channel, err)
-		}
+	if err := n.thread(ctx, i, at); err != nil {
+		return at, fmt.Errorf("reply in %s: %w", i.Channel, err)
 	}
 	return at, nil
 }
 
-// patient waits as long as Slack asks when there was too much at once.
-func (n *Notifier) patient(ctx context.Context, call func() error) error {
-	for {
-		err := call()
-		limited, ok := errors.AsType[*slack.RateLimitedError](err)
-		if !ok {
+// parent posts or edits the incident's message.
+func (n *Notifier) parent(ctx context.Context, i alerts.Incident) (alerts.Receipt, error) {
+	at := i.Message
+	if at.ID == "" && i.Attempts > 1 {
+		found, err := n.find(ctx, i)
+		if err != nil {
+			return at, err
+		}
+		at = found
+	}
+	if at.ID != "" {
+		err := n.send(ctx, i, func(options []slack.MsgOption) error {
+			_, _, _, err := n.client.UpdateMessageContext(ctx, at.Channel, at.ID, options...)
+			return err
+		})
+		switch {
+		case refused(err, "message_not_found"):
+			at = alerts.Receipt{} // a person deleted it: say it anew
+		case refused(err, "edit_window_closed", "cant_update_message"):
+			n.log.Warn("slack does not let the message be edited", "channel", i.Channel, "err", err)
+			return at, nil // the thread still tells
+		default:
+			return at, err
+		}
+	}
+	err := n.send(ctx, i, func(options []slack.MsgOption) (err error) {
+		at.Channel, at.ID, err = n.client.PostMessageContext(ctx, i.Channel, options...)
+		return err
+	})
+	if err != nil {
+		return alerts.Receipt{}, err
+	}
+	n.learn(i.Channel, at.Channel)
+	return at, nil
+}
+
+// send hands the incident's message to call; without the chart when this
+// workspace does not know such a block yet.
+func (n *Notifier) send(ctx context.Context, i alerts.Incident, call func([]slack.MsgOption) error) error {
+	err := n.patient(ctx, func() error { return call(message(i, true)) })
+	if refused(err, "invalid_blocks") && charted(i) {
+		n.log.Debug("slack refused the chart", "channel", i.Channel, "err", err)
+		err = n.patient(ctx, func() error { return call(message(i, false)) })
+	}
+	return err
+}
+
+// thread adds the entries that are not in it yet. Those that the parent was
+// born with are not repeated aloud: the parent itself said them.
+func (n *Notifier) thread(ctx context.Context, i alerts.Incident, at alerts.Receipt) error {
+	from, born := i.ThreadTo, i.Message.ID == ""
+	if at.ID != i.Message.ID {
+		from, born = 0, true
+	}
+	var there map[int]bool
+	if i.Attempts > 1 && from < len(i.Timeline) {
+		found, err := n.replies(ctx, i, at)
+		if err != nil {
 			return err
 		}
-		n.log.Warn("slack asks to wait", "elapsed", limited.RetryAfter)
+		there = found
+	}
+	for k := from; k < len(i.Timeline); k++ {
+		if there[k] {
+			continue
+		}
+		options := reply(i, k, at, !born)
+		if err := n.patient(ctx, func() error {
+			_, _, err := n.client.PostMessageContext(ctx, at.Channel, options...)
+			return err
+		}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// How often, and how long at a time, a delivery waits when Slack says that it
+// is too much at once. What lasts longer is left to the next tick.
+const (
+	patience    = 5
+	longestWait = time.Minute
+)
+
+// patient waits as long as Slack asks when there was too much at once.
+func (n *Notifier) patient(ctx context.Context, call func() error) error {
+	for attempt := 1; ; attempt++ {
+		err := call()
+		limited, ok := errors.AsType[*slack.RateLimitedError](err)
+		if !ok || attempt == patience || limited.RetryAfter > longestWait {
+			return err
+		}
+		n.log.Warn("slack asks to wait", "attempt", attempt, "elapsed", limited.RetryAfter)
 		timer := time.NewTimer(limited.RetryAfter)
 		select {
 		case <-timer.C:
@@ -96,22 +162,16 @@ func (n *Notifier) patient(ctx context.Context, call func() error) error {
 	}
 }
 
-// find returns where the incident's message is, the zero Receipt when nowhere.
-func (n *Notifier) find(ctx context.Context, i alerts.Incident) (alerts.Receipt, error) {
-	var at alerts.Receipt
-	err := n.patient(ctx, func() error {
-		page, err := n.client.GetConversationHistoryContext(ctx, &slack.GetConversationHistoryParameters{
-			ChannelID: i.Channel, IncludeAllMetadata: true, Limit: 200,
-		})
-		if err != nil {
-			return err
+// refused reports whether Slack answered with one of the codes.
+func refused(err error, codes ...string) bool {
+	answer, ok := errors.AsType[slack.SlackErrorResponse](err)
+	if !ok {
+		return false
+	}
+	for _, code := range codes {
+		if answer.Err == code {
+			return true
 		}
-		for _, m := range page.Messages {
-			if m.Metadata.EventType == eventType && m.Metadata.EventPayload["id"] == i.ID {
-				at = alerts.Receipt{Channel: i.Channel, ID: m.Timestamp}
-			}
-		}
-		return nil
-	})
-	return at, err
+	}
+	return false
 }

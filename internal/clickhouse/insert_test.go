@@ -157,6 +157,23 @@ func TestSuspectInsertAddsWhatIsMissing(t *testing.T) {
 	}
 }
 
+// Offsets mean something within one partition of one topic only.
+func TestSuspectInsertKnowsItsPartition(t *testing.T) {
+	s := migrated(t, flights)
+	b := hundred(0)
+	insert(t, s, b)
+	for i, change := range []func(*ingest.Batch){func(b *ingest.Batch) { b.Topic = "other" }, func(b *ingest.Batch) { b.Partition = 4 }} {
+		change(b)
+		if err := s.Insert(t.Context(), b, true); err != nil {
+			t.Fatal(err)
+		}
+		n := uint64(i + 2)
+		if diff := cmp.Diff([3]uint64{100 * n, 50 * n, n}, copies(t, s)); diff != "" {
+			t.Errorf("%s/%d: %s", b.Topic, b.Partition, diff)
+		}
+	}
+}
+
 // A producer's duplicate (other offset, same event) is one prediction.
 func TestProducersDuplicateCountsOnce(t *testing.T) {
 	s := migrated(t, flights)

@@ -102,8 +102,9 @@ func TestMaturedVersionsShareRequests(t *testing.T) {
 		{ID: "x", Version: "2", At: at(0, time.Second), Class: "0", Score: 0.2, Role: "shadow"},
 		{ID: "x", Version: "2", At: at(0, time.Minute), Class: "1", Score: 0.8, Role: "shadow"}, // asked again: the first counts
 		{ID: "y", Version: "2", At: at(0, 0), Class: "1"},
-		{ID: "z", Version: "1", At: at(1, 0), Class: "1"}, // outside
-	}, outcome{ID: "x", At: at(1, 0), Label: "1"}, outcome{ID: "nobody", At: at(1, 0), Label: "1"}))
+		{ID: "y", Version: "2", At: at(0, 20*time.Hour), Class: "1"}, // its label is too late for the first
+		{ID: "z", Version: "1", At: at(1, 0), Class: "1"},            // outside
+	}, outcome{ID: "x", At: at(1, 0), Label: "1"}, outcome{ID: "y", At: at(0, 80*time.Hour), Label: "1"}, outcome{ID: "nobody", At: at(1, 0), Label: "1"}))
 	got, err := s.Matured(t.Context(), policy(flights), at(0, 0), at(1, 0))
 	if err != nil {
 		t.Fatal(err)

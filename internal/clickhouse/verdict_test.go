@@ -145,10 +145,10 @@ func TestViewsForDashboards(t *testing.T) {
 		save(t, s, verdict("2", at(day, 0)), verdict("1", at(day, 0)))
 	}
 	for query, want := range map[string]string{
-		"SELECT toString(groupArray((version, tick, status))) FROM (SELECT * FROM health ORDER BY version)":                                               "[('1','2026-03-03 00:00:00.000','critical'),('2','2026-03-03 00:00:00.000','critical')]",
-		"SELECT toString((round(share_of_alert, 3), round(share_of_page, 3), round(share_of_demotion, 3))) FROM health WHERE version = '2'":               "(0,0.342,0.28)",
-		"SELECT toString(groupArray((check, against, segment, value))) FROM (SELECT * FROM results_latest WHERE version = '2' ORDER BY check, against)":   "[('auc','','',NULL),('auc','1','eu',-0.0125),('psi','','',0.25)]",
-		"SELECT toString(count()) FROM evidence":                                                                                                          "12",
+		"SELECT toString(groupArray((version, tick, status))) FROM (SELECT * FROM health ORDER BY version)":                                             "[('1','2026-03-03 00:00:00.000','critical'),('2','2026-03-03 00:00:00.000','critical')]",
+		"SELECT toString((round(share_of_alert, 3), round(share_of_page, 3), round(share_of_demotion, 3))) FROM health WHERE version = '2'":             "(0,0.342,0.28)",
+		"SELECT toString(groupArray((check, against, segment, value))) FROM (SELECT * FROM results_latest WHERE version = '2' ORDER BY check, against)": "[('auc','','',NULL),('auc','1','eu',-0.0125),('psi','','',0.25)]",
+		"SELECT toString(count()) FROM evidence": "12",
 		"SELECT toString((kind, check, feature, level, blocks, round(share_of_demotion, 3), share_of_alert)) FROM evidence WHERE kind = 'paired' LIMIT 1": "('paired','brier','','proven',14,0.28,NULL)",
 	} {
 		if got := scalar[string](t, s, query); got != want {

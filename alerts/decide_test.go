@@ -1,0 +1,143 @@
+package alerts_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/model"
+)
+
+var tick = time.Date(2026, 9, 17, 0, 10, 0, 0, time.UTC)
+
+func ref(version string) model.Ref { return model.Ref{Name: "churn", Version: version} }
+
+// worse is what the demo's leaky version looks like on the day it is proven.
+func worse() (alerts.Policy, evaluate.Verdict, alerts.Past) {
+	p := alerts.Policy{
+		Model: "churn", Slot: "alias champion", Mode: alerts.Auto, Channel: "#churn", Owner: "@oncall",
+		MinBake: 6 * time.Hour, Cooldown: 24 * time.Hour, Effect: time.Hour, Stalled: 4,
+	}
+	v := evaluate.Verdict{
+		Ref: ref("2"), Tick: tick, Status: evaluate.Critical, Reason: evaluate.ReasonPaired, Serving: true, LabelsTo: tick.Truncate(24 * time.Hour),
+		Evidence: []evaluate.Evidence{{
+			Kind: evaluate.Paired, Check: "brier", Against: "1", Limit: 0.005, LogM: 11.7, Peak: 11.7, Page: 8.4, Demote: 11.6,
+			Level: evaluate.Proven, Since: tick.Truncate(24 * time.Hour), Blocks: 15, Rows: 13108,
+		}},
+	}
+	past := alerts.Past{
+		Latest: true,
+		Serving: alerts.Serving{
+			Ref: ref("2"), Known: true, Since: tick.AddDate(0, 0, -16), Previous: []string{"1"}, Held: map[string]string{},
+		},
+	}
+	return p, v, past
+}
+
+func demotions(plan alerts.Plan) []alerts.Line {
+	var lines []alerts.Line
+	for _, l := range plan.Lines {
+		if l.What == alerts.Demote {
+			lines = append(lines, l)
+		}
+	}
+	return lines
+}
+
+func blocked(plan alerts.Plan) alerts.Reason {
+	for _, l := range plan.Lines {
+		if l.Incident != nil && l.Incident.Class == alerts.ClassPerformance {
+			return l.Incident.Blocked
+		}
+	}
+	return ""
+}
+
+func TestProvenRegressionIsTakenBackOnce(t *testing.T) {
+	p, v, past := worse()
+	plan := alerts.Decide(p, []evaluate.Verdict{v}, past, tick)
+	lines := demotions(plan)
+	if len(lines) != 1 || lines[0].DryRun || lines[0].Action.From != "2" || lines[0].Action.To != "1" || lines[0].Action.Labels != 13108 {
+		t.Fatalf("demotions %+v, want one from 2 to 1", lines)
+	}
+	again := alerts.Decide(p, []evaluate.Verdict{v}, past, tick)
+	if diff := cmp.Diff(plan, again); diff != "" {
+		t.Errorf("the same tick made another plan:\n%s", diff)
+	}
+}
+
+func TestEveryGuardRefusesAndSaysWhy(t *testing.T) {
+	earlier := func(stage alerts.Stage, from, to string, ago time.Duration) alerts.Action {
+		return alerts.Action{ID: "earlier", Model: "churn", From: from, To: to, Stage: stage, Tick: tick.Add(-ago), At: tick.Add(-ago)}
+	}
+	for _, test := range []struct {
+		name   string
+		change func(*alerts.Policy, *evaluate.Verdict, *alerts.Past)
+		want   alerts.Reason
+	}{
+		{"registry down", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Serving.Known = false }, alerts.BlockedRegistry},
+		{"catching up", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Latest = false }, alerts.BlockedStale},
+		{"hold on the model", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Serving.Held[""] = "freeze" }, alerts.BlockedHold},
+		{"hold on the target", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Serving.Held["1"] = "broken" }, alerts.BlockedHold},
+		{"too young", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			past.Serving.Since = tick.Add(-time.Hour)
+		}, alerts.BlockedBake},
+		{"recovered meanwhile", func(_ *alerts.Policy, v *evaluate.Verdict, _ *alerts.Past) { v.Evidence[0].Calm = 1 }, alerts.BlockedNotNow},
+		{"nobody to fall back to", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Serving.Previous = nil }, alerts.BlockedFallback},
+		{"target was demoted itself", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			past.Actions = []alerts.Action{earlier(alerts.Effective, "1", "2", 10*24*time.Hour)}
+		}, alerts.BlockedPingPong},
+		{"moved an hour ago", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			past.Actions = []alerts.Action{earlier(alerts.Effective, "9", "2", time.Hour)}
+		}, alerts.BlockedCooldown},
+		{"labels missing", func(_ *alerts.Policy, v *evaluate.Verdict, _ *alerts.Past) {
+			low, limit := 0.4, 0.8
+			v.Results = []evaluate.Result{{Check: "coverage", From: tick.AddDate(0, 0, -2), To: tick.AddDate(0, 0, -1), Value: &low, Limit: &limit, Rows: 900, Status: evaluate.Inconclusive}}
+		}, alerts.BlockedCoverage},
+		{"mode approve", func(p *alerts.Policy, _ *evaluate.Verdict, _ *alerts.Past) { p.Mode = alerts.Approve }, alerts.BlockedApproval},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p, v, past := worse()
+			test.change(&p, &v, &past)
+			plan := alerts.Decide(p, []evaluate.Verdict{v}, past, tick)
+			if lines := demotions(plan); len(lines) != 0 {
+				t.Errorf("demoted nevertheless: %+v", lines[0].Action)
+			}
+			if got := blocked(plan); got != test.want {
+				t.Errorf("blocked by %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func TestObserveMakesThePlanAndTouchesNothing(t *testing.T) {
+	p, v, past := worse()
+	p.Mode = alerts.Observe
+	lines := demotions(alerts.Decide(p, []evaluate.Verdict{v}, past, tick))
+	if len(lines) != 1 || !lines[0].DryRun {
+		t.Errorf("lines %+v, want one dry run", lines)
+	}
+}
+
+func TestDriftAndShadowsDemoteNobody(t *testing.T) {
+	p, v, past := worse()
+	v.Status, v.Reason = evaluate.Warning, evaluate.ReasonShifted
+	v.Evidence = []evaluate.Evidence{{Kind: evaluate.Drift, Check: "psi", Feature: "tenure", Level: evaluate.Alerted, LogM: 100, Alert: 8, Since: tick}}
+	v.DriftTo = tick
+	plan := alerts.Decide(p, []evaluate.Verdict{v}, past, tick)
+	told := false
+	for _, l := range plan.Lines {
+		told = told || l.Incident != nil && l.Incident.Class == alerts.ClassDrift
+	}
+	if len(demotions(plan)) != 0 || !told {
+		t.Errorf("plan %+v, want a drift incident and no demotion", plan.Lines)
+	}
+	_, shadow, _ := worse()
+	shadow.Serving, shadow.Ref = false, ref("3")
+	if lines := demotions(alerts.Decide(p, []evaluate.Verdict{shadow}, past, tick)); len(lines) != 0 {
+		t.Errorf("a shadow was demoted: %+v", lines)
+	}
+}

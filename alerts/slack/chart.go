@@ -1,0 +1,39 @@
+package slack
+
+import (
+	"math"
+
+	"github.com/slack-go/slack"
+
+	"github.com/driftd/driftd/alerts"
+)
+
+// charted reports whether the incident has a course to show.
+func charted(i alerts.Incident) bool { return len(i.Chart) > 1 }
+
+// chart shows how far the leading detector had come block by block, in percent
+// of the way to its alarm, beside the alarm itself. Slack takes 20 points with
+// distinct labels of 20 characters.
+func chart(i alerts.Incident) slack.Block {
+	var labels []string
+	var way, alarm []slack.DataVisualizationDataPoint
+	used := map[string]bool{}
+	for _, p := range i.Chart[max(0, len(i.Chart)-20):] {
+		label := p.At.UTC().Format("2 Jan")
+		if !p.At.UTC().Equal(p.At.UTC().Truncate(24*60*60*1e9)) || used[label] {
+			label = p.At.UTC().Format("2 Jan 2006 15:04")
+		}
+		if used[label] {
+			continue
+		}
+		used[label] = true
+		labels = append(labels, label)
+		way = append(way, slack.NewDataVisualizationDataPoint(label, math.Round(100*p.Value)))
+		alarm = append(alarm, slack.NewDataVisualizationDataPoint(label, 100))
+	}
+	axes := slack.NewDataVisualizationAxisConfig(labels...).WithYLabel("percent")
+	return slack.NewDataVisualizationBlock("Evidence on its way to the alarm",
+		slack.NewDataVisualizationLineChart(axes,
+			slack.NewDataVisualizationDataSeries("evidence", way...),
+			slack.NewDataVisualizationDataSeries("alarm", alarm...)))
+}
