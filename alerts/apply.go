@@ -40,8 +40,8 @@ type Journal interface {
 }
 
 // Notifier delivers an incident: posts it, or edits the message it has.
-// It returns where the message is. Delivering the same generation again must
-// not make a second message.
+// It returns where the message is, also beside an error if it got that far.
+// Delivering the same generation again must not make a second message.
 type Notifier interface {
 	Notify(ctx context.Context, i Incident) (Receipt, error)
 }

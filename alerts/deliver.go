@@ -2,6 +2,7 @@ package alerts
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -33,7 +34,12 @@ func (r *run) tell(ctx context.Context, line Line) error {
 	receipt, err := r.ports.Notifier.Notify(ctx, i)
 	if err != nil {
 		r.metrics.told("failed")
-		return fmt.Errorf("deliver incident %s, attempt %d: %w", i.ID, i.Attempts, err)
+		err = fmt.Errorf("deliver incident %s, attempt %d: %w", i.ID, i.Attempts, err)
+		if receipt != i.Message && receipt.ID != "" { // the message is there, its thread is not complete
+			i.Message, i.ThreadTo = receipt, 0
+			err = errors.Join(err, r.ports.Journal.SaveIncident(ctx, i))
+		}
+		return err
 	}
 	r.metrics.told("sent")
 	i.Message, i.Told, i.ThreadTo, i.Attempts = receipt, i.Generation, len(i.Timeline), 0

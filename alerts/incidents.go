@@ -85,8 +85,13 @@ func (d *decision) follow(w *draft) {
 		}
 	}
 	if i.State == Open {
+		holder := "nobody"
+		if d.past.Serving.Ref.Version != "" {
+			holder = d.past.Serving.Ref.String()
+		}
 		w.reason = Superseded
-		i.close(d.tick, fmt.Sprintf("%s holds %s now: no longer about the version that serves", d.past.Serving.Ref, d.policy.Slot))
+		i.Headline = fmt.Sprintf("%s; %s serves now", i.Headline, holder)
+		i.close(d.tick, fmt.Sprintf("%s holds %s now: no longer about the version that serves", holder, d.policy.Slot))
 	}
 }
 

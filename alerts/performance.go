@@ -23,6 +23,7 @@ func (d *decision) performance(v *evaluate.Verdict) *Incident {
 	if len(raised) == 0 {
 		if !w.isNew() {
 			w.reason = Recovered
+			i.Headline = fmt.Sprintf("%s is back within its limits (%s)", v.Ref, strings.Join(checkNames(i.Evidence), ", "))
 			i.describe(v)
 			i.close(d.tick, "recovered: "+recoveredSentence(i, d.tick))
 			d.keep(w)
@@ -103,13 +104,8 @@ func bare(evidence []evaluate.Evidence) []evaluate.Evidence {
 
 func liveHeadline(v *evaluate.Verdict, raised []evaluate.Evidence, page bool) string {
 	lead := raised[0]
-	var checks []string
-	for _, e := range raised {
-		if e.Kind == lead.Kind && !slices.Contains(checks, e.Check) {
-			checks = append(checks, e.Check)
-		}
-	}
-	names := strings.Join(checks, ", ")
+	same := slices.DeleteFunc(slices.Clone(raised), func(e evaluate.Evidence) bool { return e.Kind != lead.Kind })
+	names := strings.Join(checkNames(same), ", ")
 	switch {
 	case lead.Kind == evaluate.Paired:
 		return fmt.Sprintf("%s does worse than %s on the same requests (%s)", v.Ref, lead.Against, names)
@@ -119,4 +115,15 @@ func liveHeadline(v *evaluate.Verdict, raised []evaluate.Evidence, page bool) st
 		return fmt.Sprintf("%s of %s is below the stated floor", names, v.Ref)
 	}
 	return fmt.Sprintf("%s of %s is below its baseline", names, v.Ref)
+}
+
+// checkNames lists the checks once each, in order.
+func checkNames(evidence []evaluate.Evidence) []string {
+	var names []string
+	for _, e := range evidence {
+		if !slices.Contains(names, e.Check) {
+			names = append(names, e.Check)
+		}
+	}
+	return names
 }

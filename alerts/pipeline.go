@@ -14,6 +14,8 @@ func (d *decision) pipeline(v *evaluate.Verdict) {
 	if !blind(v) {
 		if !w.isNew() {
 			w.reason = Recovered
+			i.Headline = fmt.Sprintf("%s is judged again", v.Ref)
+			i.describe(v)
 			i.close(d.tick, "recovered: "+recoveredSentence(i, d.tick))
 			d.keep(w)
 		}

@@ -99,7 +99,7 @@ func (w mlflowWorld) tags(ctx context.Context, version string) (map[string]strin
 	return tags, err
 }
 
-func createTopics(t *testing.T, broker string) {
+func createTopics(t *testing.T, broker, prefix string) {
 	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker))
 	if err != nil {
@@ -110,7 +110,11 @@ func createTopics(t *testing.T, broker string) {
 	request.TimeoutMillis = 10_000
 	for _, name := range []string{PredictionTopic, OutcomeTopic} {
 		topic := kmsg.NewCreateTopicsRequestTopic()
-		topic.Topic, topic.NumPartitions, topic.ReplicationFactor = name, 2, 1
+		topic.Topic, topic.NumPartitions, topic.ReplicationFactor = prefix+name, 2, 1
+		// The events are of 2013: by their timestamps, retention would delete them.
+		keep, forever := kmsg.NewCreateTopicsRequestTopicConfig(), "-1"
+		keep.Name, keep.Value = "retention.ms", &forever
+		topic.Configs = append(topic.Configs, keep)
 		request.Topics = append(request.Topics, topic)
 	}
 	if _, err := request.RequestWith(t.Context(), client); err != nil {
@@ -123,7 +127,7 @@ func createTopics(t *testing.T, broker string) {
 func TestFaultyVersionIsTakenBackOverKafkaAndMLflow(t *testing.T) {
 	t.Setenv(chengine.LibraryEnv, parts.Library(t))
 	broker, world := parts.Kafka(t), mlflowWorld{parts.MLflow(t)}
-	createTopics(t, broker)
+	createTopics(t, broker, "")
 	story := Story{
 		Name: "leak", Scores: map[string]string{Champion: "v1", Challenger: "v2"}, Broken: 10_000,
 		From: date(2013, time.August, 25), Promote: date(2013, time.September, 1), To: date(2013, time.September, 22),

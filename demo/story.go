@@ -12,7 +12,8 @@ const ModelName = "flight-delays"
 
 // Story is what happens outside driftd during the replay.
 type Story struct {
-	Name string
+	Name   string
+	Prefix string // of the topics' names
 	// Scores names, by registry version, the scores in the data that play it.
 	Scores   map[string]string
 	From, To time.Time // first and last instant of event time

@@ -125,7 +125,7 @@ func (s *stream) prediction(row int, version string, score float64, served bool)
 	} else {
 		b = append(b, `0"}`...)
 	}
-	return message{topic: PredictionTopic, key: id, value: b, at: at}
+	return message{topic: s.story.Prefix + PredictionTopic, key: id, value: b, at: at}
 }
 
 func appendValue(b []byte, column *data.Column, row int) []byte {
@@ -151,7 +151,7 @@ func (s *stream) outcome(row int, at time.Time, late bool) message {
 	} else {
 		b = append(b, `","label":"0"}`...)
 	}
-	return message{topic: OutcomeTopic, key: id, value: b, at: at}
+	return message{topic: s.story.Prefix + OutcomeTopic, key: id, value: b, at: at}
 }
 
 // broken is what a buggy producer sends now and then: each kind in turn.
@@ -164,5 +164,5 @@ func (s *stream) broken(row int) message {
 		`{"prediction_id":"typo","model":"flight-delay","version":"1","timestamp":"` + stamp + `","features":{},"score":0.4}`,
 		`{"prediction_id":"unit","model":"` + ModelName + `","version":"1","timestamp":"2113-04-01T00:00:00Z","features":{},"score":0.4}`,
 	}
-	return message{topic: PredictionTopic, key: "broken", value: []byte(kinds[s.sent/s.story.Broken%len(kinds)]), at: at}
+	return message{topic: s.story.Prefix + PredictionTopic, key: "broken", value: []byte(kinds[s.sent/s.story.Broken%len(kinds)]), at: at}
 }

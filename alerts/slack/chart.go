@@ -2,6 +2,7 @@ package slack
 
 import (
 	"math"
+	"time"
 
 	"github.com/slack-go/slack"
 
@@ -19,9 +20,10 @@ func chart(i alerts.Incident) slack.Block {
 	var way, alarm []slack.DataVisualizationDataPoint
 	used := map[string]bool{}
 	for _, p := range i.Chart[max(0, len(i.Chart)-20):] {
-		label := p.At.UTC().Format("2 Jan")
-		if !p.At.UTC().Equal(p.At.UTC().Truncate(24*60*60*1e9)) || used[label] {
-			label = p.At.UTC().Format("2 Jan 2006 15:04")
+		at := p.At.UTC()
+		label := at.Format("2 Jan")
+		if !at.Equal(at.Truncate(24*time.Hour)) || used[label] {
+			label = at.Format("2 Jan 2006 15:04")
 		}
 		if used[label] {
 			continue

@@ -49,25 +49,23 @@ func (n *Notifier) Check(ctx context.Context) error {
 // an attempt whose end is not known it looks first at what arrived. The
 // receipt is good even beside an error, as far as it got.
 func (n *Notifier) Notify(ctx context.Context, i alerts.Incident) (alerts.Receipt, error) {
-	at, err := n.parent(ctx, i)
+	at, fresh, err := n.parent(ctx, i)
 	if err != nil {
 		return at, fmt.Errorf("post to %s: %w", i.Channel, err)
 	}
-	if err := n.thread(ctx, i, at); err != nil {
+	if err := n.thread(ctx, i, at, fresh); err != nil {
 		return at, fmt.Errorf("reply in %s: %w", i.Channel, err)
 	}
 	return at, nil
 }
 
-// parent posts or edits the incident's message.
-func (n *Notifier) parent(ctx context.Context, i alerts.Incident) (alerts.Receipt, error) {
-	at := i.Message
+// parent posts or edits the incident's message; fresh says that it was posted.
+func (n *Notifier) parent(ctx context.Context, i alerts.Incident) (at alerts.Receipt, fresh bool, err error) {
+	at = i.Message
 	if at.ID == "" && i.Attempts > 1 {
-		found, err := n.find(ctx, i)
-		if err != nil {
-			return at, err
+		if at, err = n.find(ctx, i); err != nil {
+			return at, false, err
 		}
-		at = found
 	}
 	if at.ID != "" {
 		err := n.send(ctx, i, func(options []slack.MsgOption) error {
@@ -75,24 +73,23 @@ func (n *Notifier) parent(ctx context.Context, i alerts.Incident) (alerts.Receip
 			return err
 		})
 		switch {
-		case refused(err, "message_not_found"):
-			at = alerts.Receipt{} // a person deleted it: say it anew
 		case refused(err, "edit_window_closed", "cant_update_message"):
 			n.log.Warn("slack does not let the message be edited", "channel", i.Channel, "err", err)
-			return at, nil // the thread still tells
-		default:
-			return at, err
+			return at, false, nil // the thread still tells
+		case !refused(err, "message_not_found"):
+			return at, false, err
 		}
+		// A person deleted the message: say it anew.
 	}
-	err := n.send(ctx, i, func(options []slack.MsgOption) (err error) {
+	err = n.send(ctx, i, func(options []slack.MsgOption) (err error) {
 		at.Channel, at.ID, err = n.client.PostMessageContext(ctx, i.Channel, options...)
 		return err
 	})
 	if err != nil {
-		return alerts.Receipt{}, err
+		return alerts.Receipt{}, false, err
 	}
 	n.learn(i.Channel, at.Channel)
-	return at, nil
+	return at, true, nil
 }
 
 // send hands the incident's message to call; without the chart when this
@@ -106,15 +103,15 @@ func (n *Notifier) send(ctx context.Context, i alerts.Incident, call func([]slac
 	return err
 }
 
-// thread adds the entries that are not in it yet. Those that the parent was
-// born with are not repeated aloud: the parent itself said them.
-func (n *Notifier) thread(ctx context.Context, i alerts.Incident, at alerts.Receipt) error {
-	from, born := i.ThreadTo, i.Message.ID == ""
+// thread adds the entries that are not in it yet. What a fresh parent says
+// itself is not said aloud again.
+func (n *Notifier) thread(ctx context.Context, i alerts.Incident, at alerts.Receipt, fresh bool) error {
+	from := i.ThreadTo
 	if at.ID != i.Message.ID {
-		from, born = 0, true
+		from = 0 // another message, another thread
 	}
 	var there map[int]bool
-	if i.Attempts > 1 && from < len(i.Timeline) {
+	if i.Attempts > 1 && !fresh && from < len(i.Timeline) {
 		found, err := n.replies(ctx, i, at)
 		if err != nil {
 			return err
@@ -125,7 +122,7 @@ func (n *Notifier) thread(ctx context.Context, i alerts.Incident, at alerts.Rece
 		if there[k] {
 			continue
 		}
-		options := reply(i, k, at, !born)
+		options := reply(i, k, at, !fresh && i.Timeline[k].At.After(i.Opened))
 		if err := n.patient(ctx, func() error {
 			_, _, err := n.client.PostMessageContext(ctx, at.Channel, options...)
 			return err

@@ -48,7 +48,7 @@ func TestIncidentIsOneMessageEditedInPlace(t *testing.T) {
 		t.Fatalf("%d messages, want one", len(got))
 	}
 	m := got[0]
-	if m.Edits != 1 || !strings.Contains(m.Header, "was demoted") || len(m.Thread) != 2 || !strings.Contains(m.Thread[0], "@oncall") {
+	if m.Edits != 1 || !strings.Contains(m.Header, "was demoted") || len(m.Thread) != 2 || !strings.Contains(strings.Join(m.Notes, " "), "@oncall") {
 		t.Errorf("message %+v", m)
 	}
 }
@@ -92,7 +92,11 @@ func TestDataCannotMentionOrFormat(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := people.Messages("#churn")[0]
-	for _, text := range append(append(m.Thread, m.Fields...), m.Text) {
+	texts := append(m.Fields, m.Text)
+	for _, reply := range m.Thread {
+		texts = append(texts, reply.Text)
+	}
+	for _, text := range texts {
 		if strings.ContainsAny(text, "<>`") {
 			t.Errorf("%q is not plain text", text)
 		}

