@@ -82,6 +82,16 @@ func TestEveryGuardRefusesAndSaysWhy(t *testing.T) {
 		{"catching up", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Latest = false }, alerts.BlockedStale},
 		{"hold on the model", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Serving.Held[""] = "freeze" }, alerts.BlockedHold},
 		{"hold on the target", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Serving.Held["1"] = "broken" }, alerts.BlockedHold},
+		{"hold on the version", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Serving.Held["2"] = "watching" }, alerts.BlockedHold},
+		{"another version holds the slot", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Serving.Ref = ref("3") }, alerts.BlockedMoved},
+		{"since when is not known", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Serving.Since = time.Time{} }, alerts.BlockedBake},
+		{"fallback alias was demoted", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			past.Serving.Previous, past.Serving.Fallback = nil, "1"
+			past.Tags = map[string]map[string]string{"1": {alerts.TagHealth: alerts.HealthDemoted}}
+		}, alerts.BlockedPingPong},
+		{"an earlier outcome is not known", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			past.Actions = []alerts.Action{earlier(alerts.Intent, "9", "2", 30*24*time.Hour)}
+		}, alerts.BlockedUnfinished},
 		{"too young", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
 			past.Serving.Since = tick.Add(-time.Hour)
 		}, alerts.BlockedBake},
@@ -139,5 +149,32 @@ func TestDriftAndShadowsDemoteNobody(t *testing.T) {
 	shadow.Serving, shadow.Ref = false, ref("3")
 	if lines := demotions(alerts.Decide(p, []evaluate.Verdict{shadow}, past, tick)); len(lines) != 0 {
 		t.Errorf("a shadow was demoted: %+v", lines)
+	}
+}
+
+func TestTargetOfADemotion(t *testing.T) {
+	for _, test := range []struct {
+		name     string
+		against  string
+		previous []string
+		fallback string
+		tags     map[string]map[string]string
+		want     string
+	}{
+		{"the one that did better on the same requests", "1", []string{"4", "1"}, "0", nil, "1"},
+		{"it may be the fallback alias", "0", []string{"4", "1"}, "0", nil, "0"},
+		{"else the newest earlier holder", "", []string{"4", "1"}, "0", nil, "4"},
+		{"one that was demoted is passed over", "4", []string{"4", "1"}, "", map[string]map[string]string{"4": {alerts.TagHealth: alerts.HealthDemoted}}, "1"},
+		{"without an earlier holder the fallback alias", "", nil, "0", nil, "0"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p, v, past := worse()
+			v.Evidence[0].Against = test.against
+			past.Serving.Previous, past.Serving.Fallback, past.Tags = test.previous, test.fallback, test.tags
+			lines := demotions(alerts.Decide(p, []evaluate.Verdict{v}, past, tick))
+			if len(lines) != 1 || lines[0].Action.To != test.want {
+				t.Errorf("demotions %+v, want one to %s", lines, test.want)
+			}
+		})
 	}
 }

@@ -1,0 +1,115 @@
+package alerts_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/evaluate"
+)
+
+// annotated returns the tags the plan writes on the version, nil when none.
+func annotated(plan alerts.Plan, version string) map[string]string {
+	for _, l := range plan.Lines {
+		if l.What == alerts.Annotate && l.Ref.Version == version {
+			return l.Tags
+		}
+	}
+	return nil
+}
+
+func TestHealthTag(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		status  evaluate.Status
+		last    string
+		serving bool
+		want    string
+	}{
+		{"healthy", evaluate.Healthy, "", true, alerts.HealthHealthy},
+		{"warning", evaluate.Warning, alerts.HealthHealthy, true, alerts.HealthWarning},
+		{"critical is degraded", evaluate.Critical, alerts.HealthWarning, true, alerts.HealthDegraded},
+		{"never judged", evaluate.Inconclusive, "", true, alerts.HealthUnknown},
+		{"not judged this time stays as it was", evaluate.Errored, alerts.HealthWarning, true, alerts.HealthWarning},
+		{"demoted stays", evaluate.Healthy, alerts.HealthDemoted, false, alerts.HealthDemoted},
+		{"until a person lets it serve again", evaluate.Inconclusive, alerts.HealthDemoted, true, alerts.HealthUnknown},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p, _, past := worse()
+			past.Tags = map[string]map[string]string{"2": {alerts.TagHealth: test.last, alerts.TagSince: "2026-01-01T00:00:00Z"}}
+			if !test.serving {
+				past.Serving.Ref = ref("1")
+			}
+			v := evaluate.Verdict{Ref: ref("2"), Status: test.status, Serving: test.serving}
+			got := annotated(alerts.Decide(p, []evaluate.Verdict{v}, past, tick), "2")
+			if got[alerts.TagHealth] != test.want {
+				t.Errorf("health %q, want %q", got[alerts.TagHealth], test.want)
+			}
+			since := "2026-01-01T00:00:00Z"
+			if test.want != test.last {
+				since = tick.Format(time.RFC3339)
+			}
+			if got[alerts.TagSince] != since {
+				t.Errorf("since %q, want %q", got[alerts.TagSince], since)
+			}
+		})
+	}
+}
+
+func TestTagsAreWrittenOnChangeOnly(t *testing.T) {
+	p, _, past := worse()
+	value := 0.72
+	v := evaluate.Verdict{Ref: ref("2"), Status: evaluate.Healthy, Serving: true, ReferenceID: "r1",
+		Results: []evaluate.Result{{Check: "auc", Value: &value, Rows: 900}}}
+	tags := annotated(alerts.Decide(p, []evaluate.Verdict{v}, past, tick), "2")
+	var summary struct {
+		Live map[string]struct{ Now float64 }
+	}
+	if err := json.Unmarshal([]byte(tags[alerts.TagSummary]), &summary); err != nil || summary.Live["auc"].Now != value {
+		t.Errorf("summary %s (%v), want auc %v", tags[alerts.TagSummary], err, value)
+	}
+	past.Tags = map[string]map[string]string{"2": tags}
+	value = 0.73 // the summary is a day's, not a tick's
+	if got := annotated(alerts.Decide(p, []evaluate.Verdict{v}, past, tick.Add(23*time.Hour)), "2"); got != nil {
+		t.Errorf("written again: %s", cmp.Diff(tags, got))
+	}
+	if got := annotated(alerts.Decide(p, []evaluate.Verdict{v}, past, tick.Add(24*time.Hour)), "2"); got == nil {
+		t.Error("a day later the summary was not written anew")
+	}
+	past.Serving.Known = false
+	if got := annotated(alerts.Decide(p, []evaluate.Verdict{v}, past, tick.Add(48*time.Hour)), "2"); got != nil {
+		t.Errorf("written to a registry that cannot be reached: %v", got)
+	}
+}
+
+func TestTagsKeepWithinWhatEveryRegistryAccepts(t *testing.T) {
+	w := newWorld(t)
+	p, v, _ := worse()
+	long := strings.Repeat("é", 3000)
+	v.Evidence[0].Check = long
+	for k := range 200 {
+		value := float64(k)
+		v.Results = append(v.Results, evaluate.Result{Check: fmt.Sprint(long, k), Value: &value})
+	}
+	if _, err := w.run(p, tick, w.serving(), v); err != nil {
+		t.Fatal(err)
+	}
+	key := regexp.MustCompile(`^[a-z0-9_]+$`)
+	for version, tags := range w.written {
+		if len(tags) > 12 {
+			t.Errorf("version %s: %d tags, want at most 12", version, len(tags))
+		}
+		for name, value := range tags {
+			if !key.MatchString(name) || utf8.RuneCountInString(value) > 1000 {
+				t.Errorf("version %s: tag %q with %d characters", version, name, utf8.RuneCountInString(value))
+			}
+		}
+	}
+}
