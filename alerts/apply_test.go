@@ -129,8 +129,9 @@ func TestKilledAtEveryCall(t *testing.T) {
 				if diff := cmp.Diff(undisturbed.written, w.written); diff != "" {
 					t.Errorf("tags: %s", diff)
 				}
-				if plan, err := w.run(p, tick, seen, v); err != nil || len(w.moves) != 1 || len(w.people.Messages(channel)) != 1 {
-					t.Errorf("a third time: %+v, %v", plan.Lines, err)
+				rows := len(w.rows)
+				if plan, err := w.run(p, tick, seen, v); err != nil || len(w.moves) != 1 || len(w.people.Messages(channel)) != 1 || len(w.rows) != rows {
+					t.Errorf("a third time: %+v, %v, %d audit rows more", plan.Lines, err, len(w.rows)-rows)
 				}
 			})
 		}
@@ -259,6 +260,25 @@ func TestTrafficThatDoesNotFollowIsLoud(t *testing.T) {
 	at(4 * time.Hour) // it follows after all
 	if got := w.incident("2", alerts.ClassPerformance); got.State != alerts.Resolved || got.Action.Stage != alerts.Effective {
 		t.Errorf("state %s, stage %s, want resolved and effective", got.State, got.Action.Stage)
+	}
+}
+
+// Serving took nine hours to follow: what it served meanwhile must not count
+// against the switch for days.
+func TestTrafficThatFollowsLateHasFollowed(t *testing.T) {
+	w := newWorld(t)
+	p, v, _ := worse()
+	if _, err := w.run(p, tick, w.serving(), v); err != nil {
+		t.Fatal(err)
+	}
+	w.served = map[string]uint64{"2": 900, "1": 1100}
+	w.recent = map[string]uint64{"2": 10, "1": 990}
+	next := tick.Add(20 * time.Hour)
+	if _, err := w.run(p, next, w.serving(), replaced(next)...); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.incident("2", alerts.ClassPerformance).Action; got.Stage != alerts.Effective || !got.Effective.Equal(tick.Add(time.Minute)) {
+		t.Errorf("stage %s, effective %s: want it effective since the first prediction", got.Stage, got.Effective)
 	}
 }
 

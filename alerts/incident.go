@@ -106,13 +106,8 @@ type Receipt struct {
 	ID      string // the service's message id
 }
 
-// note appends a line to the timeline, once.
+// note appends a line to the timeline.
 func (i *Incident) note(at time.Time, reach Reach, text string) {
-	for _, e := range i.Timeline {
-		if e.At.Equal(at) && e.Text == text {
-			return
-		}
-	}
 	i.Timeline = append(i.Timeline, Entry{At: at, Text: text, Reach: reach})
 }
 

@@ -216,11 +216,17 @@ func TestDecidingWritesNothingIntoThePast(t *testing.T) {
 		t.Fatal(err)
 	}
 	later := tick.Add(time.Hour)
+	spare := make([]alerts.Entry, 1, 8)
 	past, same := w.past(later, w.serving(), nil), w.past(later, w.serving(), nil)
 	v.Status, v.Evidence = evaluate.Healthy, nil
+	spare[0] = past.Incidents[0].Timeline[0]
+	past.Incidents[0].Timeline, same.Incidents[0].Timeline = spare, spare
 	alerts.Decide(p, []evaluate.Verdict{v}, past, later)
 	if diff := cmp.Diff(same, past); diff != "" {
 		t.Error(diff)
+	}
+	if diff := cmp.Diff(alerts.Entry{}, spare[:2][1]); diff != "" {
+		t.Errorf("written behind the stored timeline: %s", diff)
 	}
 }
 
@@ -232,5 +238,45 @@ func TestChartShowsTheWayUp(t *testing.T) {
 	i := told(alerts.Decide(p, []evaluate.Verdict{v}, past, tick), alerts.ClassPerformance)
 	if len(i.Chart) != 20 || !i.Chart[19].At.Equal(v.LabelsTo) || i.Chart[19].Value < 1 || i.Chart[18].Value != 29.0/30 {
 		t.Errorf("chart %+v: want the last 19 blocks and the one that crossed", i.Chart)
+	}
+}
+
+func TestPerformanceMutesNewDrift(t *testing.T) {
+	moved := evaluate.Evidence{Kind: evaluate.Drift, Check: "psi", Feature: "tenure", Level: evaluate.Alerted, LogM: 9, Alert: 8, Since: tick}
+	p, v, past := worse()
+	p.Mode = alerts.Approve
+	v.Evidence = append(v.Evidence, moved)
+	plan := alerts.Decide(p, []evaluate.Verdict{v}, past, tick)
+	if i := told(plan, alerts.ClassDrift); i != nil {
+		t.Errorf("drift was told beside the regression: %q", i.Headline)
+	}
+	i := told(plan, alerts.ClassPerformance)
+	if !cmp.Equal(i.Facts[len(i.Facts)-2], alerts.Fact{Name: "inputs that moved", Text: "tenure"}) {
+		t.Errorf("facts %+v, want the input that moved among them", i.Facts)
+	}
+	past.Incidents = []alerts.Incident{*i}
+	v.Status, v.Evidence = evaluate.Warning, []evaluate.Evidence{moved}
+	if i := told(alerts.Decide(p, []evaluate.Verdict{v}, past, tick.Add(time.Hour)), alerts.ClassDrift); i == nil || i.State != alerts.Open {
+		t.Error("once the regression was over the drift was not told")
+	}
+}
+
+// An incident follows the demotion that came out of it, not one of long ago.
+func TestIncidentIsMootWhenAPersonMovesTheSlot(t *testing.T) {
+	w := newWorld(t)
+	p, v, _ := worse()
+	p.Mode = alerts.Approve
+	w.rows = []alerts.Action{{ID: "old", Model: "churn", From: "2", To: "1", Stage: alerts.Effective, Tick: tick.AddDate(0, -1, 0), At: tick.AddDate(0, -1, 0)}}
+	if _, err := w.run(p, tick, w.serving(), v); err != nil {
+		t.Fatal(err)
+	}
+	w.move("3")
+	next := tick.Add(time.Hour)
+	if _, err := w.run(p, next, w.serving(), evaluate.Verdict{Ref: ref("3"), Status: evaluate.Healthy, Serving: true}); err != nil {
+		t.Fatal(err)
+	}
+	i := w.incident("2", alerts.ClassPerformance)
+	if i.State != alerts.Resolved || i.Action != nil || !strings.Contains(i.Headline, "churn@3 serves now") {
+		t.Errorf("state %s, action %+v, headline %q: want it closed because 3 serves", i.State, i.Action, i.Headline)
 	}
 }

@@ -53,11 +53,11 @@ func (a Action) Sentence() string {
 func (i Incident) Outcome() string {
 	switch {
 	case i.Blocked != "" && i.Blocked != BlockedObserve:
-		return "nothing: " + i.Blocked.Sentence()
+		return "not demoted: " + i.Blocked.Sentence()
 	case i.Action != nil:
 		return i.Action.Sentence()
 	case i.Blocked != "":
-		return "nothing: " + i.Blocked.Sentence()
+		return "not demoted: " + i.Blocked.Sentence()
 	}
 	return ""
 }

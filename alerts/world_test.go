@@ -37,7 +37,8 @@ type world struct {
 	rows      []alerts.Action
 	incidents map[string]string // JSON by id
 	moves     []string
-	served    map[string]uint64 // predictions by version, whatever the window
+	served    map[string]uint64 // predictions by version
+	recent    map[string]uint64 // the same for windows that begin after the first tick; nil: as served
 	people    *slackfake.Server
 	slack     *slack.Notifier
 	switching error // what Switch answers instead of moving
@@ -133,10 +134,14 @@ func (w *world) Notify(ctx context.Context, i alerts.Incident) (receipt alerts.R
 }
 
 func (w *world) Served(_ context.Context, ref model.Ref, from, _ time.Time) (all, byRef uint64, first time.Time, err error) {
-	for _, n := range w.served {
+	served := w.served
+	if w.recent != nil && from.After(tick) {
+		served = w.recent
+	}
+	for _, n := range served {
 		all += n
 	}
-	return all, w.served[ref.Version], from.Add(time.Minute), nil
+	return all, served[ref.Version], from.Add(time.Minute), nil
 }
 
 // incident returns the stored incident of the version and class.

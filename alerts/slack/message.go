@@ -2,6 +2,8 @@ package slack
 
 import (
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 
@@ -53,7 +55,8 @@ func lead(i alerts.Incident) string {
 		parts = append(parts, mention(i.Owner))
 	}
 	if done := i.Outcome(); done != "" {
-		parts = append(parts, "Done: "+escape(done))
+		first, size := utf8.DecodeRuneInString(done)
+		parts = append(parts, escape(string(unicode.ToUpper(first))+done[size:]))
 	}
 	return strings.Join(parts, " ")
 }

@@ -2,6 +2,7 @@ package slackfake
 
 import (
 	"math"
+	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -151,7 +152,10 @@ func columns(text string) int {
 	return n
 }
 
-// read undoes Slack's escaping, as its clients do.
+var mentions = regexp.MustCompile(`<(?:@|!subteam\^|!)(\w+)>`)
+
+// read shows mentions and undoes Slack's escaping, as its clients do.
 func read(text string) string {
+	text = mentions.ReplaceAllString(text, "@$1")
 	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(text)
 }
