@@ -115,135 +115,6 @@ func TestEngineAnswersTheDriverAndHTTP(t *testing.T) {
 	}
 }
 
-func TestReaderMayOnlyReadWithinItsLimits(t *testing.T) {
-	at := parts.Engine(t)
-	own := parts.Database(t)
-	if err := open(t, own).Exec(t.Context(), "CREATE TABLE seen (x UInt8) ENGINE = MergeTree ORDER BY x"); err != nil {
-		t.Fatal(err)
-	}
-	as := *own
-	as.Auth.Username, as.Auth.Password = at.Reader, at.ReaderPassword
-	reader := open(t, &as)
-	for _, tc := range []struct {
-		statement string
-		allowed   bool
-	}{
-		{"SELECT count() FROM seen", true},
-		{"SELECT 1 SETTINGS max_execution_time = 5", true},
-		{"SELECT 1 SETTINGS max_execution_time = 0", false},
-		{"SELECT 1 SETTINGS max_memory_usage = 0", false},
-		{"SELECT 1 SETTINGS max_result_rows = 0", false},
-		{"SELECT 1 SETTINGS readonly = 0", false},
-		{"INSERT INTO seen VALUES (1)", false},
-		{"DROP TABLE seen", false},
-		{"CREATE TABLE made (x UInt8) ENGINE = Memory", false},
-		{"SELECT * FROM file('/etc/hostname', 'LineAsString')", false},
-		{"SELECT * FROM url('http://127.0.0.1:1/', 'LineAsString')", false},
-		{"SYSTEM STOP MERGES seen", false},
-		{"SYSTEM SHUTDOWN", false},
-		{"CREATE USER other", false},
-	} {
-		err := reader.Exec(t.Context(), tc.statement)
-		if allowed := err == nil; allowed != tc.allowed {
-			t.Errorf("%s: %v, want allowed = %v", tc.statement, err, tc.allowed)
-		}
-	}
-}
-
-func TestHostileClientsDoNotEndTheEngine(t *testing.T) {
-	e := start(t, t.TempDir())
-	at, pid := e.Endpoint(), e.PID()
-	for name, attack := range map[string]func() error{
-		"wrong password": func() error {
-			o := options(at)
-			o.Auth.Password = "guess"
-			err := open(t, o).Ping(t.Context())
-			if err == nil {
-				return errors.New("it was accepted")
-			}
-			return nil
-		},
-		"control user": func() error {
-			o := options(at)
-			o.Auth.Username, o.Auth.Password = "default", ""
-			if err := open(t, o).Ping(t.Context()); err == nil {
-				return errors.New("it was accepted")
-			}
-			return nil
-		},
-		"wrong password over http": func() error {
-			response, err := http.Get("http://guess:guess@" + at.HTTPAddress + "/?query=SELECT+1")
-			if err != nil {
-				return err
-			}
-			defer response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return errors.New("it was accepted")
-			}
-			return nil
-		},
-		"control user over http": func() error {
-			response, err := http.Get("http://" + at.HTTPAddress + "/?query=SYSTEM+STOP+LISTEN+TCP")
-			if err != nil {
-				return err
-			}
-			defer response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return errors.New("it was accepted")
-			}
-			return nil
-		},
-		"http to the native port": func() error {
-			return send(at.Address, []byte("GET / HTTP/1.1\r\nHost: x\r\n\r\n"), false)
-		},
-		"garbage":         func() error { return send(at.Address, bytes.Repeat([]byte{0xff}, 4096), false) },
-		"zeros":           func() error { return send(at.Address, make([]byte, 4096), false) },
-		"silence":         func() error { return send(at.Address, nil, false) },
-		"reset":           func() error { return send(at.Address, []byte{0}, true) },
-		"garbage to http": func() error { return send(at.HTTPAddress, bytes.Repeat([]byte{0xff}, 4096), false) },
-		"reset of an idle session": func() error {
-			var held net.Conn
-			o := options(at)
-			o.DialContext = func(ctx context.Context, addr string) (net.Conn, error) {
-				var err error
-				held, err = (&net.Dialer{}).DialContext(ctx, "tcp", addr)
-				return held, err
-			}
-			if err := open(t, o).Ping(t.Context()); err != nil {
-				return err
-			}
-			held.(*net.TCPConn).SetLinger(0)
-			return held.Close()
-		},
-	} {
-		if err := attack(); err != nil {
-			t.Errorf("%s: %v", name, err)
-		}
-		if err := open(t, options(at)).Ping(t.Context()); err != nil {
-			t.Fatalf("after %s the engine does not answer: %v", name, err)
-		}
-	}
-	if now := e.PID(); now != pid {
-		t.Errorf("the engine was restarted: process %d, then %d", pid, now)
-	}
-	if got := restarts(t, e.registry); got != 0 {
-		t.Errorf("restarts = %v, want 0", got)
-	}
-}
-
-func send(address string, b []byte, reset bool) error {
-	conn, err := net.Dial("tcp", address)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	if reset {
-		conn.(*net.TCPConn).SetLinger(0)
-	}
-	_, err = conn.Write(b)
-	return err
-}
-
 func restarts(t *testing.T, reg *prometheus.Registry) float64 {
 	return value(t, reg, "driftd_engine_restarts_total")
 }
@@ -312,6 +183,37 @@ func TestPoolAndDataSurviveAKilledEngine(t *testing.T) {
 	}
 	if problems, err := testutil.GatherAndLint(e.registry); err != nil || len(problems) > 0 {
 		t.Errorf("metrics: %v %v", problems, err)
+	}
+}
+
+func TestRestartWaitsForItsPort(t *testing.T) {
+	e := start(t, t.TempDir())
+	at := e.Endpoint()
+	if err := syscall.Kill(e.PID(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	// The pause before a restart is 100 ms, the port is free as soon as the child ends.
+	var thief net.Listener
+	eventually(t, 5*time.Second, "the port is taken", func() (ok bool) {
+		var err error
+		thief, err = net.Listen("tcp", at.Address)
+		return err == nil
+	})
+	eventually(t, time.Minute, "a start failed", func() bool { return restarts(t, e.registry) >= 2 })
+	thief.Close()
+	wait, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	if err := e.Ready(wait); err != nil {
+		t.Fatal(err)
+	}
+	if err := open(t, options(at)).Ping(t.Context()); err != nil {
+		t.Errorf("on the old port: %v", err)
+	}
+	if err := e.stop(); err != nil {
+		t.Fatal(err)
+	}
+	if log := e.log.String(); !strings.Contains(log, "Address already in use") {
+		t.Errorf("the log does not say why a start failed: %s", log)
 	}
 }
 
