@@ -136,7 +136,14 @@ func guard(dir string, command []string) error {
 	}
 	syscall.Kill(group, syscall.SIGKILL) // its data goes too: nothing to stop in order for
 	<-ended
-	return os.RemoveAll(dir)
+	// The rest of the group may write a last file while the directory is removed.
+	for range 50 {
+		if err := os.RemoveAll(dir); err == nil {
+			return nil
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	return fmt.Errorf("remove %s: it keeps filling up", dir)
 }
 
 // freePort returns a loopback port below Linux's ephemeral range, so that no
