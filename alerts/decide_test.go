@@ -25,7 +25,7 @@ func worse() (alerts.Policy, evaluate.Verdict, alerts.Past) {
 		Ref: ref("2"), Tick: tick, Status: evaluate.Critical, Reason: evaluate.ReasonPaired, Serving: true, LabelsTo: tick.Truncate(24 * time.Hour),
 		Evidence: []evaluate.Evidence{{
 			Kind: evaluate.Paired, Check: "brier", Against: "1", Limit: 0.005, LogM: 11.7, Peak: 11.7, Page: 8.4, Demote: 11.6,
-			Level: evaluate.Proven, Since: tick.Truncate(24 * time.Hour), Blocks: 15, Rows: 13108,
+			Level: evaluate.Proven, Since: tick.Truncate(24 * time.Hour), Onset: tick.Truncate(24*time.Hour).AddDate(0, 0, -14), Blocks: 15, Rows: 13108,
 		}},
 	}
 	past := alerts.Past{

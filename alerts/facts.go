@@ -85,10 +85,10 @@ func (i *Incident) liveFacts(v *evaluate.Verdict) []Fact {
 	if len(i.Evidence) == 0 {
 		return facts
 	}
-	since := i.Evidence[0].Since
+	since := i.Evidence[0].Onset
 	for k, e := range i.Evidence {
-		if e.Since.Before(since) && !e.Since.IsZero() {
-			since = e.Since
+		if e.Onset.Before(since) {
+			since = e.Onset
 		}
 		if k < 3 {
 			facts = append(facts, i.liveFact(e))
@@ -148,9 +148,7 @@ func (i *Incident) driftFacts() []Fact {
 			text += " " + figure(*r.Value)
 		}
 		text += ", tolerated " + figure(e.Limit)
-		if !e.Since.IsZero() {
-			text += ", since " + e.Since.UTC().Format(time.DateOnly)
-		}
+		text += ", since " + e.Onset.UTC().Format(time.DateOnly)
 		facts = append(facts, Fact{name, text})
 	}
 	if more := len(names) - 5; more > 0 {

@@ -1,6 +1,7 @@
 package alerts_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -238,6 +239,18 @@ func TestChartShowsTheWayUp(t *testing.T) {
 	i := told(alerts.Decide(p, []evaluate.Verdict{v}, past, tick), alerts.ClassPerformance)
 	if len(i.Chart) != 20 || !i.Chart[19].At.Equal(v.LabelsTo) || i.Chart[19].Value < 1 || i.Chart[18].Value != 29.0/30 {
 		t.Errorf("chart %+v: want the last 19 blocks and the one that crossed", i.Chart)
+	}
+}
+
+func TestSinceIsTheEarliestOnset(t *testing.T) {
+	p, v, past := worse()
+	second := v.Evidence[0]
+	second.Check, second.Onset = "auc", second.Onset.AddDate(0, 0, -3)
+	v.Evidence = append(v.Evidence, second)
+	i := told(alerts.Decide(p, []evaluate.Verdict{v}, past, tick), alerts.ClassPerformance)
+	want := alerts.Fact{Name: "since", Text: second.Onset.Format("2006-01-02 15:04 UTC")}
+	if !slices.Contains(i.Facts, want) {
+		t.Errorf("facts %+v, want %+v among them", i.Facts, want)
 	}
 }
 

@@ -21,7 +21,7 @@ func (e *Evidence) hear(p Policy, watched int, natural drift.Variation, testimon
 	if err != nil {
 		return err
 	}
-	e.consumed(next, live.To, c.Live, testimony > calmP)
+	e.consumed(next, live.From, live.To, c.Live, testimony > calmP)
 	return nil
 }
 
@@ -34,13 +34,16 @@ func (e *Evidence) testify(d evidence.Detector, b evidence.Block, labels int, wi
 		return err
 	}
 	e.Design, e.Last = design, b
-	e.consumed(next, b.To, uint64(labels), within && next.Evidence() < e.Page/3)
+	e.consumed(next, b.From, b.To, uint64(labels), within && next.Evidence() < e.Page/3)
 	return nil
 }
 
 // consumed moves the detector on to its next state and settles what it stands
 // for: thresholds that were crossed latch, and two calm blocks release them.
-func (e *Evidence) consumed(next evidence.State, at time.Time, rows uint64, calm bool) {
+func (e *Evidence) consumed(next evidence.State, from, at time.Time, rows uint64, calm bool) {
+	if e.Level == None && (e.Blocks == 0 || e.LogM <= 0) {
+		e.Onset = from // nothing spoke for a change before this block
+	}
 	e.State, e.LogM = next, next.Evidence()
 	e.Blocks++
 	e.Rows += rows

@@ -95,7 +95,20 @@ func levels(log func(string)) func(evaluate.Verdict) {
 func TestLeakyVersionIsProvenWorseAndNobodyElse(t *testing.T) {
 	m := newMemory(t, map[string]string{"0": "v0", "1": "v1", "2": "v2"})
 	m.until["0"] = day(time.September, 1)
-	demoted := replay(t, m, flightsPolicy(m), levels(func(s string) { t.Log(s) }))
+	told := levels(func(s string) { t.Log(s) })
+	onsets := map[evaluate.Level]time.Time{}
+	demoted := replay(t, m, flightsPolicy(m), func(v evaluate.Verdict) {
+		told(v)
+		for _, e := range v.Evidence {
+			if v.Ref.Version == "2" && v.Serving && e.Kind == evaluate.Paired && e.Check == "brier" && e.Level >= evaluate.Paged {
+				onsets[e.Level] = e.Onset
+			}
+		}
+	})
+	// It did worse from its first day on, whichever level has been reached since.
+	if want := day(time.September, 1); !onsets[evaluate.Paged].Equal(want) || !onsets[evaluate.Proven].Equal(want) {
+		t.Errorf("onset by level %v, want %s", onsets, want.Format(time.DateOnly))
+	}
 	at, ok := demoted["2"]
 	if !ok || len(demoted) != 1 {
 		t.Fatalf("demoted %v, want version 2 alone", demoted)

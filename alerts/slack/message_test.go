@@ -64,7 +64,7 @@ func full(change func(*alerts.Incident)) alerts.Incident {
 		Headline: "flight-delays@2 does worse than 1 on the same requests (brier)",
 		Facts: []alerts.Fact{
 			{Name: "brier against 1", Text: "worse by 0.021 (0.012 to 0.03), tolerated 0.005, 934 labels to 2013-09-11"},
-			{Name: "since", Text: "2013-09-11 00:00 UTC"},
+			{Name: "since", Text: "2013-09-01 00:00 UTC"},
 			{Name: "evidence", Text: "106 % of the way to a page, 77 % to a demotion; 10,600 labels in 11 blocks"},
 			{Name: "inputs that moved", Text: "temp, dewp"},
 			{Name: "mode", Text: "auto"},
