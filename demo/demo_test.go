@@ -3,6 +3,7 @@ package demo_test
 import (
 	"bytes"
 	"encoding/json"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/demo"
+	"github.com/driftd/driftd/demo/data"
 	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/chengine"
 	"github.com/driftd/driftd/internal/parts"
@@ -18,7 +20,9 @@ import (
 
 func TestMain(m *testing.M) { parts.Main(m) }
 
-func tell(t *testing.T, name string, started func(*app.App)) (demo.Summary, string) {
+// tell runs the story, keeping its data in dir, and returns the summary and what
+// was printed.
+func tell(t *testing.T, dir, name string, started func(*app.App)) (demo.Summary, string) {
 	t.Helper()
 	t.Setenv(chengine.LibraryEnv, parts.Library(t)) // fails or skips where the engine is absent
 	story, err := demo.FindStory(name)
@@ -27,7 +31,7 @@ func tell(t *testing.T, name string, started func(*app.App)) (demo.Summary, stri
 	}
 	path := filepath.Join(t.TempDir(), "out.json")
 	var out bytes.Buffer
-	err = demo.Run(t.Context(), demo.Options{Story: story, Out: &out, JSON: path, Version: "test", Started: started})
+	err = demo.Run(t.Context(), demo.Options{Story: story, Out: &out, JSON: path, Keep: dir, Version: "test", Started: started})
 	t.Log(out.String())
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +50,8 @@ func tell(t *testing.T, name string, started func(*app.App)) (demo.Summary, stri
 // The engine is killed in the middle of the replay: the story must come out the
 // same, with nothing lost and nothing twice.
 func TestLeakyVersionIsDemotedThoughTheEngineIsKilled(t *testing.T) {
-	s, out := tell(t, "leak", func(daemon *app.App) {
+	dir := t.TempDir()
+	s, out := tell(t, dir, "leak", func(daemon *app.App) {
 		go func() {
 			for range 3 {
 				time.Sleep(8 * time.Second)
@@ -67,13 +72,26 @@ func TestLeakyVersionIsDemotedThoughTheEngineIsKilled(t *testing.T) {
 	if d := s.Demotions[0]; d.Version != "v2" || d.Labels != 13108 || d.Evidence < d.Threshold || d.At.Format(time.DateOnly) != "2013-09-17" {
 		t.Errorf("demotion %+v, want v2 on 2013-09-17 after 13108 labels", d)
 	}
+	flights, err := data.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// From the flights: only the order of the sums differs. From the printed
+	// numbers: they have three decimals, of f four digits.
+	p, d := recompute(flights), s.Demotions[0]
+	if p.labels != int(d.Labels) || math.Abs(p.logM-d.Evidence) > 1e-9 || !p.at.Equal(d.At.AddDate(0, 0, -1).Truncate(24*time.Hour)) {
+		t.Errorf("recomputed from the flights: %+v, want what was acted on: %+v", p, d)
+	}
+	if labels, logM := explained(t, explain(t, dir)); labels != int(d.Labels) || math.Abs(logM-d.Evidence) > 0.005 {
+		t.Errorf("recomputed from what explain prints: ln M %.4f after %d labels, want %.4f after %d", logM, labels, d.Evidence, d.Labels)
+	}
 	if n := strings.Count(out, "was demoted, flight-delays@1 serves again"); n != 1 {
 		t.Errorf("%d messages tell of the demotion, want one", n)
 	}
 }
 
 func TestHonestRetrainIsLeftAlone(t *testing.T) {
-	if s, _ := tell(t, "fair", nil); len(s.Demotions) != 0 {
+	if s, _ := tell(t, "", "fair", nil); len(s.Demotions) != 0 {
 		t.Errorf("demotions %+v, want none", s.Demotions)
 	}
 }
