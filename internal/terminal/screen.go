@@ -46,9 +46,10 @@ func (s *Screen) print(block string) {
 	s.draw()
 }
 
-// Event prints a line of the timeline: when, what in one word, and the rest.
+// Event prints a line of the timeline: when, what in one word of at most eight
+// letters, and the rest.
 func (s *Screen) Event(when, what, rest string) {
-	s.Printf("%s  %s  %s", s.faint(Plain(when)), s.Status(what), rest)
+	s.Printf("%s  %s%s  %s", s.faint(Plain(when)), s.Status(what), strings.Repeat(" ", max(0, 8-len(what))), rest)
 }
 
 // shades are the colours of the words that say how things are.

@@ -47,7 +47,7 @@ func TestBarOutsideATerminalSaysEveryTenth(t *testing.T) {
 		}
 	}
 	bar.Close()
-	want := "replay   10%  day\n2013-07-05  drift  temperature moved\nreplay   20%  day\n"
+	want := "replay   10%  day\n2013-07-05  drift     temperature moved\nreplay   20%  day\n"
 	if diff := cmp.Diff(want, out.String()); diff != "" {
 		t.Errorf("output (-want +got):\n%s", diff)
 	}
