@@ -48,6 +48,7 @@ func (r Reason) Sentence() string {
 var verdictSentences = map[string]string{
 	evaluate.ReasonNoReference: "its reference is not pinned yet, the data are too few or too young",
 	evaluate.ReasonPinned:      "its reference was pinned just now",
+	evaluate.ReasonAccepted:    "a new reference was accepted for it",
 	evaluate.ReasonNoRows:      "it made no predictions",
 	evaluate.ReasonShifted:     "its inputs moved away from the reference",
 	evaluate.ReasonPaired:      "it does worse than its fallback on the same requests",

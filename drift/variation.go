@@ -91,4 +91,15 @@ func (v Variation) PNatural(measure float64) float64 {
 	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(v.K - 1)}.Survival(d / scale)
 }
 
+// Upper returns the measure that a further block of the reference's kind exceeds
+// with probability p: the inverse of [Variation.PNatural]. It is +Inf when
+// natural variation is not known.
+func (v Variation) Upper(p float64) float64 {
+	if !v.Known() {
+		return math.Inf(1)
+	}
+	scale := v.SD * math.Sqrt(1+1/float64(v.K))
+	return math.Exp(v.Mean + scale*distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(v.K - 1)}.Quantile(1-p))
+}
+
 func logMeasure(value float64) float64 { return math.Log(math.Max(value, logFloor)) }

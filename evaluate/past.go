@@ -31,7 +31,8 @@ type Tenure struct {
 type Reference struct {
 	ID       string
 	Ref      model.Ref
-	Source   string // window or first_days
+	Source   string // window, first_days or accepted
+	Note     string `json:",omitempty"` // why it was accepted
 	From, To time.Time
 	Rows     uint64
 	PinnedAt time.Time // the tick

@@ -30,7 +30,7 @@ const minReference = 1000
 func (e *Evaluator) pin(ctx context.Context, p Policy, past *Past, v *Verdict, tick time.Time) error {
 	version := v.Ref.Version
 	if ref, ok := past.References[version]; ok {
-		v.ReferenceID = ref.ID
+		v.rest(ref)
 		return nil
 	}
 	ref, ready, err := e.source(ctx, p, v, tick)
@@ -44,15 +44,6 @@ func (e *Evaluator) pin(ctx context.Context, p Policy, past *Past, v *Verdict, t
 	}
 	ref.Ref, ref.PinnedAt = v.Ref, tick
 	if err := e.freeze(ctx, p, &ref); err != nil {
-		return err
-	}
-	if err := e.vary(ctx, p, &ref); err != nil {
-		return err
-	}
-	if err := e.baseline(ctx, p, &ref); err != nil {
-		return err
-	}
-	if err := e.profiler.Pin(ctx, ref); err != nil {
 		return err
 	}
 	// The map came from the store: a copy, so that the caller's stays as read.
@@ -108,8 +99,19 @@ func (e *Evaluator) rows(ctx context.Context, p Policy, ref model.Ref, from, to 
 	return 0, nil
 }
 
-// freeze lays out the cells of every series and names the reference by them.
+// freeze makes the reference of its stretch and stores it: cells, natural
+// variation, and the live performance that later one is held to.
 func (e *Evaluator) freeze(ctx context.Context, p Policy, ref *Reference) error {
+	for _, step := range []func(context.Context, Policy, *Reference) error{e.lay, e.vary, e.baseline} {
+		if err := step(ctx, p, ref); err != nil {
+			return err
+		}
+	}
+	return e.profiler.Pin(ctx, *ref)
+}
+
+// lay lays out the cells of every series and names the reference by them.
+func (e *Evaluator) lay(ctx context.Context, p Policy, ref *Reference) error {
 	profiles, err := e.profiler.Profiles(ctx, p, ref.Ref, ref.From, ref.To)
 	if err != nil {
 		return err
@@ -121,11 +123,17 @@ func (e *Evaluator) freeze(ctx context.Context, p Policy, ref *Reference) error 
 		}
 		ref.Series = append(ref.Series, series)
 	}
+	// Accepting an earlier one again is another act, so it has another id.
+	var accepted time.Time
+	if ref.Source == SourceAccepted {
+		accepted = ref.PinnedAt
+	}
 	content, err := json.Marshal(struct {
 		Ref      model.Ref
 		From, To time.Time
 		Series   []ReferenceSeries
-	}{ref.Ref, ref.From, ref.To, ref.Series})
+		Accepted time.Time `json:",omitzero"`
+	}{ref.Ref, ref.From, ref.To, ref.Series, accepted})
 	if err != nil {
 		return err
 	}

@@ -3,13 +3,14 @@ package evaluate
 // Reasons of results and verdicts: constants, for people's sentences and for
 // metric labels.
 const (
-	ReasonNoReference = "no_reference"      // not pinned yet: too little or too young data
-	ReasonPinned      = "reference_pinned"  // pinned at this tick
-	ReasonNoRows      = "no_rows"           // the window is empty
-	ReasonShifted     = "drift"             // a series crossed the drift budget
-	ReasonPaired      = "paired_regression" // worse than the fallback on the same requests
-	ReasonAbsolute    = "below_baseline"    // below the baseline less the tolerance
-	ReasonFloor       = "below_floor"       // below the stated bound
+	ReasonNoReference = "no_reference"       // not pinned yet: too little or too young data
+	ReasonPinned      = "reference_pinned"   // pinned at this tick
+	ReasonAccepted    = "reference_accepted" // a person accepted another one since the last tick
+	ReasonNoRows      = "no_rows"            // the window is empty
+	ReasonShifted     = "drift"              // a series crossed the drift budget
+	ReasonPaired      = "paired_regression"  // worse than the fallback on the same requests
+	ReasonAbsolute    = "below_baseline"     // below the baseline less the tolerance
+	ReasonFloor       = "below_floor"        // below the stated bound
 	ReasonCoverage    = "low_label_coverage"
 	ReasonNoLabels    = "labels_not_mature"
 	ReasonNoBaseline  = "no_baseline"

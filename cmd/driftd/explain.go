@@ -66,7 +66,6 @@ func findModel(c config.Config, name string) (config.Model, error) {
 // tried on it, block by block.
 func explain(cmd *cobra.Command, store *clickhouse.Store, m config.Model, version string) error {
 	ctx := cmd.Context()
-	forever := time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
 	last, err := store.LastVerdicts(ctx, m.Policy.Model, forever)
 	if err != nil {
 		return err

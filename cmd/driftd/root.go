@@ -1,11 +1,13 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -27,7 +29,7 @@ Start with: driftd demo`,
 		Args:          noArgs,
 	}
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
-	root.AddCommand(newCheck(), newDemo(), newExplain(), newMigrate(), newRun(), newStatus(), newVersion())
+	root.AddCommand(newCheck(), newDemo(), newExplain(), newMigrate(), newReference(), newRun(), newStatus(), newVersion())
 	return root
 }
 
@@ -70,6 +72,16 @@ func critical(found bool) error {
 		return exitCode(exitCritical)
 	}
 	return nil
+}
+
+// forever is later than everything that is stored.
+var forever = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// printJSON writes a value for programs to read.
+func printJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
 }
 
 var errNoModel = errors.New("name a model, such as: driftd explain churn-prediction-model")

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/spf13/cobra"
 
@@ -34,7 +32,7 @@ func newStatus() *cobra.Command {
 		defer done()
 		var verdicts []evaluate.Verdict
 		for _, m := range c.Models {
-			last, err := store.LastVerdicts(cmd.Context(), m.Policy.Model, time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC))
+			last, err := store.LastVerdicts(cmd.Context(), m.Policy.Model, forever)
 			if err != nil {
 				return err
 			}
@@ -46,9 +44,7 @@ func newStatus() *cobra.Command {
 			return slices.Compare([]string{a.Ref.Name, a.Ref.Version}, []string{b.Ref.Name, b.Ref.Version})
 		})
 		if *asJSON {
-			encoder := json.NewEncoder(cmd.OutOrStdout())
-			encoder.SetIndent("", "  ")
-			err = encoder.Encode(verdicts)
+			err = printJSON(cmd.OutOrStdout(), verdicts)
 		} else {
 			printStatus(terminal.New(cmd.OutOrStdout()), verdicts)
 		}

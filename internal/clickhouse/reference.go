@@ -31,9 +31,9 @@ func (s *Store) Pin(ctx context.Context, ref evaluate.Reference) error {
 	}})
 }
 
-// loadReferences returns the references pinned before the tick, the newest by
+// References returns the references pinned before the tick, the newest by
 // version. They never change, so each is read once, and is not to be written to.
-func (s *Store) loadReferences(ctx context.Context, name string, tick time.Time) (map[string]evaluate.Reference, error) {
+func (s *Store) References(ctx context.Context, name string, tick time.Time) (map[string]evaluate.Reference, error) {
 	var keys []referenceKey
 	err := s.read(ctx, call{file: "reference_ids", subject: "list references of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
 		k := referenceKey{model: name}

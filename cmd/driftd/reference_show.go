@@ -1,0 +1,130 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/clickhouse"
+	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/internal/terminal"
+)
+
+func newReferenceShow() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "show MODEL [VERSION]",
+		Short: "Show the references of a model's versions, or all of one",
+	}
+	asJSON := cmd.Flags().Bool("json", false, "print JSON for programs: every cell, count and variation")
+	return referenceCommand(cmd, 1, 2, func(ctx context.Context, store *clickhouse.Store, m config.Model, versions []string) error {
+		if len(versions) == 0 {
+			all, err := store.References(ctx, m.Policy.Model, forever)
+			if err != nil {
+				return err
+			}
+			refs := make([]evaluate.Reference, 0, len(all))
+			for _, version := range slices.Sorted(maps.Keys(all)) {
+				refs = append(refs, all[version])
+			}
+			if *asJSON {
+				return printJSON(cmd.OutOrStdout(), refs)
+			}
+			listReferences(terminal.New(cmd.OutOrStdout()), refs)
+			return nil
+		}
+		refs, err := pinned(ctx, store, m, versions)
+		if err != nil {
+			return err
+		}
+		if *asJSON {
+			return printJSON(cmd.OutOrStdout(), refs[0])
+		}
+		showReference(terminal.New(cmd.OutOrStdout()), m, refs[0])
+		return nil
+	})
+}
+
+func listReferences(screen *terminal.Screen, refs []evaluate.Reference) {
+	if len(refs) == 0 {
+		screen.Printf("no reference is pinned yet: a stated window, or a version's first days, must be over and its labels mature")
+		return
+	}
+	var rows [][]string
+	for _, r := range refs {
+		rows = append(rows, []string{
+			r.Ref.String(), r.ID, r.Source, r.From.Format(time.DateOnly), r.To.Format(time.DateOnly), fmt.Sprint(r.Rows),
+			r.PinnedAt.Format("2006-01-02 15:04"), r.Note,
+		})
+	}
+	screen.Table([]string{"version", "reference", "source", "from", "to", "rows", "pinned at (UTC)", "note"}, rows)
+}
+
+// showReference prints one reference: how every series is distributed, and how
+// much its own windows differ among themselves, which is what a live window must
+// exceed to count as drift.
+func showReference(screen *terminal.Screen, m config.Model, r evaluate.Reference) {
+	screen.Printf("%s is compared with reference %s: %d predictions from %s to %s (%s), pinned at %s.", r.Ref, r.ID, r.Rows,
+		r.From.Format("2006-01-02 15:04"), r.To.Format("2006-01-02 15:04"), r.Source, r.PinnedAt.Format("2006-01-02 15:04 UTC"))
+	if r.Note != "" {
+		screen.Printf("Accepted because: %s", r.Note)
+	}
+	var baselines [][]string
+	for _, name := range slices.Sorted(maps.Keys(r.Baselines)) {
+		if b := r.Baselines[name]; b.Undefined == "" {
+			baselines = append(baselines, []string{name, fmt.Sprintf("%.4f", b.Value), fmt.Sprintf("%.4f to %.4f", b.Lower, b.Upper), fmt.Sprint(b.N)})
+		}
+	}
+	if len(baselines) > 0 {
+		screen.Printf("\nIts own live performance, at a label coverage of %.1f %%:", 100*r.Coverage)
+		screen.Table([]string{"metric", "value", "95 % interval", "labels"}, baselines)
+	}
+	screen.Printf("\nIts inputs, and what a window of %s of it measures against the rest (half of them below the first number, one in a hundred above the second):",
+		strings.TrimSuffix(strings.TrimSuffix(m.Policy.Drift.Window.String(), "0s"), "0m"))
+	names := measuresOf(r)
+	header := append([]string{"series", "distribution"}, names...)
+	var rows [][]string
+	unknown := 0
+	for _, s := range r.Series {
+		row := []string{s.Name, s.Describe()}
+		for _, name := range names {
+			v, ok := s.Variation[name]
+			switch {
+			case !ok:
+				row = append(row, "–")
+			case !v.Known():
+				unknown++
+				row = append(row, fmt.Sprintf("unknown (%d)", v.K))
+			default:
+				cell := fmt.Sprintf("%.3g, %.3g", math.Exp(v.Mean), v.Upper(0.01))
+				if v.R1 >= 0.3 {
+					cell += fmt.Sprintf(" r₁ %.1f", v.R1)
+				}
+				row = append(row, cell)
+			}
+		}
+		rows = append(rows, row)
+	}
+	screen.Table(header, rows)
+	if unknown > 0 {
+		screen.Printf("\nunknown: fewer than 8 windows could be compared, so honest days may look like drift: a longer reference is the cure.")
+	}
+	screen.Printf("r₁: windows of this series resemble the one before; what they testify is discounted for it.")
+}
+
+// measuresOf returns the measures whose variation the reference knows, in order.
+func measuresOf(r evaluate.Reference) []string {
+	found := map[string]bool{}
+	for _, s := range r.Series {
+		for name := range s.Variation {
+			found[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found))
+}
