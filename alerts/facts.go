@@ -32,7 +32,7 @@ func (i *Incident) describe(v *evaluate.Verdict) {
 	case ClassDrift:
 		i.Facts = i.driftFacts()
 	case ClassPipeline:
-		i.Facts = []Fact{{"state", v.Status.String()}, {"why", verdictSentence(v.Reason)}}
+		i.Facts = []Fact{{"state", v.Status.String()}, {"why", evaluate.Sentence(v.Reason)}}
 		if !v.LabelsTo.IsZero() {
 			i.Facts = append(i.Facts, Fact{"labels judged up to", moment(v.LabelsTo)})
 		}

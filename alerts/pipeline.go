@@ -29,7 +29,7 @@ func (d *decision) pipeline(v *evaluate.Verdict) {
 	if w.isNew() && (d.policy.Stalled <= 0 || ticks < d.policy.Stalled) {
 		return
 	}
-	i.Headline = fmt.Sprintf("%s cannot be judged: %s", v.Ref, verdictSentence(v.Reason))
+	i.Headline = fmt.Sprintf("%s cannot be judged: %s", v.Ref, evaluate.Sentence(v.Reason))
 	i.describe(v)
 	if w.isNew() {
 		w.reason = Stalled

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"time"
-
-	"github.com/driftd/driftd/evaluate"
 )
 
 var reasonSentences = map[Reason]string{
@@ -43,29 +41,6 @@ func (r Reason) Sentence() string {
 		return s
 	}
 	return strings.ReplaceAll(string(r), "_", " ")
-}
-
-var verdictSentences = map[string]string{
-	evaluate.ReasonNoReference: "its reference is not pinned yet, the data are too few or too young",
-	evaluate.ReasonPinned:      "its reference was pinned just now",
-	evaluate.ReasonAccepted:    "a new reference was accepted for it",
-	evaluate.ReasonNoRows:      "it made no predictions",
-	evaluate.ReasonShifted:     "its inputs moved away from the reference",
-	evaluate.ReasonPaired:      "it does worse than its fallback on the same requests",
-	evaluate.ReasonAbsolute:    "it is below its baseline",
-	evaluate.ReasonFloor:       "it is below the stated floor",
-	evaluate.ReasonCoverage:    "too few of its predictions have a label",
-	evaluate.ReasonNoLabels:    "its labels are not mature",
-	evaluate.ReasonNoBaseline:  "it has no baseline to be held to",
-}
-
-// verdictSentence says a verdict's reason to people. Reasons that other
-// packages made are constants with underscores, readable enough.
-func verdictSentence(reason string) string {
-	if s, ok := verdictSentences[reason]; ok {
-		return s
-	}
-	return strings.ReplaceAll(reason, "_", " ")
 }
 
 func recoveredSentence(i *Incident, tick time.Time) string {

@@ -126,7 +126,7 @@ func reasonText(v *evaluate.Verdict) string {
 	if v.Status == evaluate.Healthy {
 		return "within its limits"
 	}
-	text := verdictSentence(v.Reason)
+	text := evaluate.Sentence(v.Reason)
 	if raised := raisedLive(v); len(raised) > 0 {
 		return text + ": " + detectorName(raised[0]) + ", " + evidenceSentence(raised[0])
 	}

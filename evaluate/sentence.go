@@ -1,0 +1,27 @@
+package evaluate
+
+import "strings"
+
+var sentences = map[string]string{
+	ReasonNoReference: "its reference is not pinned yet, the data are too few or too young",
+	ReasonPinned:      "its reference was pinned just now",
+	ReasonAccepted:    "a new reference was accepted for it",
+	ReasonNoRows:      "it made no predictions",
+	ReasonShifted:     "its inputs moved away from the reference",
+	ReasonPaired:      "it does worse than its fallback on the same requests",
+	ReasonAbsolute:    "it is below its baseline",
+	ReasonFloor:       "it is below the stated floor",
+	ReasonCoverage:    "too few of its predictions have a label",
+	ReasonNoLabels:    "its labels are not mature",
+	ReasonNoBaseline:  "it has no baseline to be held to",
+}
+
+// Sentence says the reason of a verdict or a result to people, as half a
+// sentence about the version; "" has none. Reasons that other packages made
+// are constants with underscores, readable enough.
+func Sentence(reason string) string {
+	if s, ok := sentences[reason]; ok {
+		return s
+	}
+	return strings.ReplaceAll(reason, "_", " ")
+}
