@@ -19,11 +19,25 @@ const (
 
 // Main is the body of TestMain. It does not return.
 func Main(m *testing.M) {
+	Intercept()
+	os.Exit(Tests{m}.Run())
+}
+
+// Intercept turns the process into a part if it was started as one, and does not
+// return then. For a TestMain that does more than Main.
+func Intercept() {
 	chengine.Main()
 	guardMain()
-	code := m.Run()
+}
+
+// Tests are the tests of a binary; parts that they started are stopped at the end.
+type Tests struct{ M *testing.M }
+
+// Run runs the tests and returns the exit code.
+func (t Tests) Run() int {
+	code := t.M.Run()
 	stopAll()
-	os.Exit(code)
+	return code
 }
 
 // absent ends the test because a part is not there: as a failure where parts are
