@@ -25,7 +25,7 @@ func newCheck() *cobra.Command {
 		if *dump {
 			return c.Print(cmd.OutOrStdout())
 		}
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: fine, %d model(s)\n", *path, len(c.Models))
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: fine, %s\n", *path, count(len(c.Models), "model"))
 		return err
 	}
 	return cmd

@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/driftd/driftd/internal/chengine"
+	"github.com/driftd/driftd/internal/config"
 )
 
 // Exit codes, part of the command line's contract.
@@ -41,6 +42,10 @@ func run(args []string) int {
 	if code, ok := errors.AsType[exitCode](err); ok {
 		return int(code)
 	}
+	if broken, ok := errors.AsType[*config.Error](err); ok {
+		// Bare lines, so that editors find the places.
+		fmt.Fprintln(os.Stderr, broken)
+	}
 	fmt.Fprintln(os.Stderr, "driftd:", err)
 	if _, ok := errors.AsType[usageError](err); ok {
 		return exitUsage
@@ -59,3 +64,26 @@ type usageError struct{ error }
 
 // Unwrap returns the mistake itself.
 func (e usageError) Unwrap() error { return e.error }
+
+// brokenError is a configuration that cannot be used, in one line.
+type brokenError struct {
+	path  string
+	cause *config.Error
+}
+
+// Error counts the problems; the problems themselves are the cause.
+func (e brokenError) Error() string {
+	n := 0
+	for _, p := range e.cause.Problems {
+		if !p.Warning {
+			n++
+		}
+	}
+	if n == 1 {
+		return fmt.Sprintf("%s has a problem: mend it, then ask `driftd check`", e.path)
+	}
+	return fmt.Sprintf("%s has %d problems: mend them, then ask `driftd check`", e.path, n)
+}
+
+// Unwrap returns the problems.
+func (e brokenError) Unwrap() error { return e.cause }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 
 	"github.com/spf13/cobra"
 
@@ -21,7 +22,7 @@ func newMigrate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		store, done, err := app.OpenStore(cmd.Context(), c, logger(c.Log))
+		store, done, err := app.OpenStore(cmd.Context(), c, briefLogger(c.Log))
 		if err != nil {
 			return err
 		}
@@ -31,10 +32,7 @@ func newMigrate() *cobra.Command {
 			return err
 		}
 		if *plan {
-			for _, sql := range statements {
-				fmt.Fprintf(cmd.OutOrStdout(), "%s;\n\n", sql)
-			}
-			return nil
+			return printPlan(cmd.OutOrStdout(), c.ClickHouse.Database, statements)
 		}
 		if err := store.Migrate(cmd.Context()); err != nil {
 			return err
@@ -44,8 +42,39 @@ func newMigrate() *cobra.Command {
 				return err
 			}
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "%d statement(s) run, the schema is up to date\n", len(statements))
-		return nil
+		if len(statements) == 0 {
+			_, err = fmt.Fprintf(cmd.OutOrStdout(), "the schema of database %s was up to date; %s checked\n", c.ClickHouse.Database, count(len(c.Models), "model table"))
+			return err
+		}
+		_, err = fmt.Fprintf(cmd.OutOrStdout(), "the schema of database %s is up to date: %s run, %s checked\n",
+			c.ClickHouse.Database, count(len(statements), "statement"), count(len(c.Models), "model table"))
+		return err
 	}
 	return cmd
+}
+
+// printPlan prints SQL that a person may read, or feed to a client.
+func printPlan(w io.Writer, database string, statements []string) error {
+	if len(statements) == 0 {
+		_, err := fmt.Fprintf(w, "-- the schema of database %s is up to date: nothing to run\n", database)
+		return err
+	}
+	fmt.Fprintf(w, "-- %s to run in database %s; the tables of the models are made from their features afterwards\n\n", count(len(statements), "statement"), database)
+	for i, sql := range statements {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		if _, err := fmt.Fprintf(w, "%s;\n", sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// count writes a number with its noun.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/driftd/driftd/evaluate"
-	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
 	"github.com/driftd/driftd/internal/model"
@@ -19,8 +18,9 @@ func newReference() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "reference",
 		Short: "Show what versions are compared with, compare two, or accept a new normal",
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return usageError{errors.New("reference: say show, diff or accept; see driftd reference --help")}
+		Args:  knownCommand,
+		RunE: func(*cobra.Command, []string) error {
+			return usageError{errors.New("reference: say show, diff or accept: see driftd reference --help")}
 		},
 	}
 	cmd.AddCommand(newReferenceShow(), newReferenceDiff(), newReferenceAccept())
@@ -46,7 +46,7 @@ func referenceCommand(cmd *cobra.Command, least, most int, work func(ctx context
 		if err != nil {
 			return err
 		}
-		store, done, err := app.OpenStore(cmd.Context(), c, logger(c.Log))
+		store, done, err := readStore(cmd.Context(), c)
 		if err != nil {
 			return err
 		}

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
-	"os"
-	"time"
+	"io/fs"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -26,62 +23,85 @@ the people in charge, and takes a version back that has truly got worse.
 Start with: driftd demo`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          noArgs,
+		Args:          knownCommand,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return usageError{fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())}
+	})
+	root.SetHelpCommand(newHelp())
 	root.AddCommand(newCheck(), newDemo(), newExplain(), newMigrate(), newReference(), newRun(), newStatus(), newVersion())
 	return root
+}
+
+// knownCommand is asked when no command has the name that was typed.
+func knownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return usageError{fmt.Errorf("unknown command %q: did you mean %s?", args[0], strings.Join(near, " or "))}
+	}
+	return usageError{fmt.Errorf("unknown command %q: see driftd help", args[0])}
+}
+
+// newHelp is `driftd help`, which says so when there is nothing to show.
+func newHelp() *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [command]",
+		Short: "Help about any command",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			about, rest, err := cmd.Root().Find(args)
+			if err != nil || len(rest) > 0 {
+				return knownCommand(cmd.Root(), args)
+			}
+			about.InitDefaultHelpFlag()
+			return about.Help()
+		},
+	}
 }
 
 // noArgs refuses arguments as wrong usage.
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageError{fmt.Errorf("%s: unexpected %q; see driftd help", cmd.CommandPath(), args[0])}
+		return usageError{fmt.Errorf("unexpected %q: see %s --help", args[0], cmd.CommandPath())}
 	}
 	return nil
 }
 
 // configFlag adds --config, the same for every command that needs one.
 func configFlag(cmd *cobra.Command) *string {
-	return cmd.Flags().StringP("config", "c", "driftd.yaml", "configuration `file`")
+	path := cmd.Flags().StringP("config", "c", "driftd.yaml", "configuration `file`")
+	if err := cmd.MarkFlagFilename("config", "yaml", "yml"); err != nil {
+		panic(err) // the flag was added in the line before
+	}
+	return path
 }
 
 // load reads the configuration; every problem it has is the person's to mend.
 func load(path string) (config.Config, error) {
 	c, err := config.Load(path)
+	if problems, ok := errors.AsType[*config.Error](err); ok {
+		return c, usageError{brokenError{path, problems}}
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return c, usageError{fmt.Errorf("configuration file %s does not exist: name yours with --config", path)}
+	}
 	if err != nil {
 		return c, usageError{err}
 	}
 	return c, nil
 }
 
-// logger writes to stderr as the configuration says: results own stdout.
-func logger(c config.Log) *slog.Logger { return newLogger(os.Stderr, c) }
-
-func newLogger(w io.Writer, c config.Log) *slog.Logger {
-	options := &slog.HandlerOptions{Level: c.Level}
-	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+// findModel returns the section of a model.
+func findModel(c config.Config, name string) (config.Model, error) {
+	var names []string
+	for _, m := range c.Models {
+		if m.Policy.Model == name {
+			return m, nil
+		}
+		names = append(names, m.Policy.Model)
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	return config.Model{}, usageError{fmt.Errorf("model %q is not in %s: it has %s", name, c.File, strings.Join(names, ", "))}
 }
-
-// critical ends the program with the code that scripts look for.
-func critical(found bool) error {
-	if found {
-		return exitCode(exitCritical)
-	}
-	return nil
-}
-
-// forever is later than everything that is stored.
-var forever = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// printJSON writes a value for programs to read.
-func printJSON(w io.Writer, v any) error {
-	encoder := json.NewEncoder(w)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(v)
-}
-
-var errNoModel = errors.New("name a model, such as: driftd explain churn-prediction-model")

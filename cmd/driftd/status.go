@@ -1,14 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
-	"math"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/driftd/driftd/evaluate"
-	"github.com/driftd/driftd/internal/app"
+	"github.com/driftd/driftd/internal/clickhouse"
+	"github.com/driftd/driftd/internal/config"
 	"github.com/driftd/driftd/internal/terminal"
 )
 
@@ -25,56 +27,138 @@ func newStatus() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		store, done, err := app.OpenStore(cmd.Context(), c, logger(c.Log))
+		store, done, err := readStore(cmd.Context(), c)
 		if err != nil {
 			return err
 		}
 		defer done()
-		var verdicts []evaluate.Verdict
-		for _, m := range c.Models {
-			last, err := store.LastVerdicts(cmd.Context(), m.Policy.Model, forever)
-			if err != nil {
-				return err
-			}
-			for _, v := range last {
-				verdicts = append(verdicts, v)
-			}
+		all, err := standings(cmd.Context(), store, c)
+		if err != nil {
+			return err
 		}
-		slices.SortFunc(verdicts, func(a, b evaluate.Verdict) int {
-			return slices.Compare([]string{a.Ref.Name, a.Ref.Version}, []string{b.Ref.Name, b.Ref.Version})
-		})
 		if *asJSON {
-			err = printJSON(cmd.OutOrStdout(), verdicts)
+			err = printStatusJSON(cmd.OutOrStdout(), all)
 		} else {
-			printStatus(terminal.New(cmd.OutOrStdout()), verdicts)
+			printStatus(terminal.New(cmd.OutOrStdout()), all, time.Now())
 		}
 		if err != nil {
 			return err
 		}
-		return critical(slices.ContainsFunc(verdicts, func(v evaluate.Verdict) bool { return v.Status == evaluate.Critical }))
+		return critical(all)
 	}
 	return cmd
 }
 
-func printStatus(screen *terminal.Screen, verdicts []evaluate.Verdict) {
-	if len(verdicts) == 0 {
-		screen.Printf("nothing has been judged yet: is `driftd run` running, and do events arrive?")
-		return
-	}
-	var rows [][]string
-	for _, v := range verdicts {
-		serving := ""
-		if v.Serving {
-			serving = "serving"
-		}
-		page, demote := 0.0, 0.0
-		for _, e := range v.Evidence {
-			page, demote = math.Max(page, e.Share(e.Page)), math.Max(demote, e.Share(e.Demote))
-		}
-		rows = append(rows, []string{
-			v.Ref.String(), serving, v.Status.String(), v.Reason, fmt.Sprintf("%.0f%%", 100*page), fmt.Sprintf("%.0f%%", 100*demote),
-			v.Tick.Format("2006-01-02 15:04"),
-		})
-	}
-	screen.Table([]string{"version", "slot", "status", "reason", "to page", "to demotion", "judged at (UTC)"}, rows)
+// standing is a model with the newest verdict of each of its versions.
+type standing struct {
+	model    config.Model
+	verdicts []evaluate.Verdict // by version; none before the first tick
 }
+
+func standings(ctx context.Context, store *clickhouse.Store, c config.Config) ([]standing, error) {
+	var all []standing
+	for _, m := range c.Models {
+		last, err := store.LastVerdicts(ctx, m.Policy.Model, forever)
+		if err != nil {
+			return nil, err
+		}
+		s := standing{model: m}
+		for _, v := range last {
+			s.verdicts = append(s.verdicts, v)
+		}
+		slices.SortFunc(s.verdicts, func(a, b evaluate.Verdict) int { return compareVersions(a.Ref.Version, b.Ref.Version) })
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// critical ends the program with the code that scripts look for.
+func critical(all []standing) error {
+	for _, s := range all {
+		for _, v := range s.verdicts {
+			if v.Status == evaluate.Critical {
+				return exitCode(exitCritical)
+			}
+		}
+	}
+	return nil
+}
+
+func printStatus(screen *terminal.Screen, all []standing, now time.Time) {
+	var rows [][]string
+	var notes []string
+	for _, s := range all {
+		name := s.model.Policy.Model
+		if len(s.verdicts) == 0 {
+			rows = append(rows, []string{name, "–", "unknown", "no version of it has been judged yet", "–", "–", "–"})
+			notes = append(notes, fmt.Sprintf("%s: is `driftd run` running, and do predictions arrive? Ask `driftd check --online`.", name))
+			continue
+		}
+		var newest time.Time
+		for _, v := range s.verdicts {
+			if v.Tick.After(newest) {
+				newest = v.Tick
+			}
+			slot := "–"
+			if v.Serving {
+				slot = "serving"
+			}
+			rows = append(rows, []string{v.Ref.String(), slot, v.Status.String(), why(v.Reason), page(v), demotion(v), moment(v.Tick)})
+			if v.Status >= evaluate.Warning {
+				notes = append(notes, fmt.Sprintf("%s is %s: driftd explain %s %s", v.Ref, v.Status, name, v.Ref.Version))
+			}
+		}
+		if due := overdue(s.model, newest, now); !due.IsZero() {
+			notes = append(notes, fmt.Sprintf("%s was last judged at %s UTC, though it was due again at %s UTC: is `driftd run` running?", name, moment(newest), moment(due)))
+		}
+	}
+	screen.Table([]string{"version", "slot", "status", "why", "to page", "to demotion", "judged at (UTC)"}, rows)
+	if len(notes) > 0 {
+		screen.Printf("")
+	}
+	for _, note := range notes {
+		screen.Printf("%s", note)
+	}
+}
+
+// overdue returns the first tick after the newest verdict, if so long ago that
+// a busy daemon does not explain it; else zero.
+func overdue(m config.Model, newest, now time.Time) time.Time {
+	due := m.Schedule.Next(newest)
+	if due.IsZero() || m.Schedule.Next(due).Add(10*time.Minute).After(now) {
+		return time.Time{}
+	}
+	return due
+}
+
+// why says a reason in words.
+func why(reason string) string {
+	if reason == "" {
+		return "nothing is wrong"
+	}
+	return evaluate.Sentence(reason)
+}
+
+// page and demotion say how far the worst evidence has come; a dash when
+// nothing that leads there has been measured.
+func page(v evaluate.Verdict) string {
+	return way(v, func(e evaluate.Evidence) float64 { return e.Page })
+}
+
+func demotion(v evaluate.Verdict) string {
+	return way(v, func(e evaluate.Evidence) float64 { return e.Demote })
+}
+
+func way(v evaluate.Verdict, threshold func(evaluate.Evidence) float64) string {
+	text, worst := "–", -1.0
+	for _, e := range v.Evidence {
+		if limit := threshold(e); limit > 0 && e.Share(limit) > worst {
+			worst = e.Share(limit)
+			text = share(worst)
+		}
+	}
+	return text
+}
+
+// share writes a part of the way, 1 being the whole of it.
+func share(x float64) string { return fmt.Sprintf("%.0f%%", 100*x) }

@@ -1,0 +1,124 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/driftd/driftd/evaluate"
+)
+
+// versionJSON is how `status --json` tells of one version. Names and meanings
+// are a public contract: docs/commands.md.
+type versionJSON struct {
+	Model     string         `json:"model"`
+	Version   string         `json:"version"`
+	Serving   bool           `json:"serving"`
+	Status    string         `json:"status"`
+	Reason    string         `json:"reason,omitempty"`
+	Drift     *halfJSON      `json:"drift,omitempty"`
+	Live      *halfJSON      `json:"performance,omitempty"`
+	Tick      time.Time      `json:"tick"`
+	Reference string         `json:"reference_id,omitempty"`
+	FirstSeen *time.Time     `json:"first_prediction,omitempty"`
+	CountedTo *time.Time     `json:"counted_to,omitempty"`
+	LabelsTo  *time.Time     `json:"labels_to,omitempty"`
+	Evidence  []evidenceJSON `json:"evidence"`
+}
+
+type halfJSON struct {
+	Status string `json:"status"`
+	Reason string `json:"reason,omitempty"`
+}
+
+type evidenceJSON struct {
+	Kind     string     `json:"kind"`
+	Check    string     `json:"check"`
+	Feature  string     `json:"feature,omitempty"`
+	Against  string     `json:"against,omitempty"`
+	Limit    float64    `json:"limit"`
+	Level    string     `json:"level"`
+	Since    *time.Time `json:"since,omitempty"`
+	Onset    *time.Time `json:"onset,omitempty"`
+	LogM     float64    `json:"log_m"`
+	Alert    float64    `json:"log_m_alert,omitempty"`
+	Page     float64    `json:"log_m_page,omitempty"`
+	Demotion float64    `json:"log_m_demotion,omitempty"`
+	Blocks   int        `json:"blocks"`
+	Rows     uint64     `json:"rows"`
+}
+
+// statusJSON is the whole answer.
+type statusJSON struct {
+	Versions []versionJSON `json:"versions"`
+	Unjudged []string      `json:"unjudged_models"` // configured, without any verdict yet
+}
+
+func printStatusJSON(w io.Writer, all []standing) error {
+	out := statusJSON{Versions: []versionJSON{}, Unjudged: []string{}}
+	for _, s := range all {
+		if len(s.verdicts) == 0 {
+			out.Unjudged = append(out.Unjudged, s.model.Policy.Model)
+		}
+		for _, v := range s.verdicts {
+			out.Versions = append(out.Versions, toJSON(v))
+		}
+	}
+	return printJSON(w, out)
+}
+
+// printJSON writes a value for programs to read.
+func printJSON(w io.Writer, v any) error {
+	encoder := json.NewEncoder(w)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(v)
+}
+
+func toJSON(v evaluate.Verdict) versionJSON {
+	out := versionJSON{
+		Model: v.Ref.Name, Version: v.Ref.Version, Serving: v.Serving, Status: v.Status.String(), Reason: v.Reason,
+		Drift: half(v.Drift), Live: half(v.Live), Tick: v.Tick, Reference: v.ReferenceID,
+		FirstSeen: known(v.FirstSeen), CountedTo: known(v.CountedTo), LabelsTo: known(v.LabelsTo), Evidence: []evidenceJSON{},
+	}
+	for _, e := range v.Evidence {
+		out.Evidence = append(out.Evidence, evidenceJSON{
+			Kind: string(e.Kind), Check: e.Check, Feature: e.Feature, Against: e.Against, Limit: e.Limit,
+			Level: e.Level.String(), Since: known(e.Since), Onset: known(e.Onset), LogM: e.LogM, Alert: e.Alert, Page: e.Page, Demotion: e.Demote,
+			Blocks: e.Blocks, Rows: e.Rows,
+		})
+	}
+	return out
+}
+
+// half is nil for what was never judged.
+func half(s evaluate.Standing) *halfJSON {
+	if s.Status == 0 {
+		return nil
+	}
+	return &halfJSON{s.Status.String(), s.Reason}
+}
+
+func known(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// compareVersions sorts 2 before 10, as registries count, and everything else
+// as text behind the numbers.
+func compareVersions(a, b string) int {
+	x, errA := strconv.Atoi(a)
+	y, errB := strconv.Atoi(b)
+	switch {
+	case errA == nil && errB == nil:
+		return x - y
+	case errA == nil:
+		return -1
+	case errB == nil:
+		return 1
+	}
+	return strings.Compare(a, b)
+}

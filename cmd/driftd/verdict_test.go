@@ -1,0 +1,41 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/evaluate/evidence"
+	"github.com/driftd/driftd/internal/model"
+)
+
+func contextFor(d time.Duration) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.Background(), d)
+}
+
+// verdictOf is a verdict with one detector of each kind.
+func verdictOf(ref model.Ref, status evaluate.Status, reason string) evaluate.Verdict {
+	day := func(n int) time.Time { return time.Date(2026, time.March, n, 0, 0, 0, 0, time.UTC) }
+	const page, demote = 7.6, 11.5
+	logM, level, since := 0.7*demote, evaluate.Paged, day(19)
+	switch status {
+	case evaluate.Healthy:
+		logM, level, since = 0.1*demote, evaluate.None, time.Time{}
+	case evaluate.Critical:
+		logM, level, since = 1.02*demote, evaluate.Proven, day(20)
+	}
+	return evaluate.Verdict{
+		Ref: ref, Tick: day(21).Add(15 * time.Minute), Status: status, Reason: reason, Serving: status != evaluate.Healthy, ReferenceID: "4a1f0c22d9b3",
+		Drift: evaluate.Standing{Status: evaluate.Healthy}, Live: evaluate.Standing{Status: status, Reason: reason},
+		FirstSeen: day(1), CountedTo: day(21), DriftTo: day(21), LabelsTo: day(18),
+		Evidence: []evaluate.Evidence{
+			{Kind: evaluate.Drift, Check: "psi", Feature: "tenure", Limit: 0.1, LogM: 1.4, Alert: 5.6, Blocks: 20, Rows: 24000, Started: day(1)},
+			{Kind: evaluate.Absolute, Check: "accuracy", Limit: 0.86, LogM: -0.4, Page: page, Blocks: 17, Rows: 20400, Started: day(1), Design: 1.3},
+			{
+				Kind: evaluate.Paired, Check: "brier", Against: "2", Onset: day(4), Limit: 0.005, LogM: logM, Page: page, Demote: demote,
+				Level: level, Since: since, Started: day(3), Blocks: 15, Rows: 13108, Peak: logM, Design: 1.7,
+				Last: evidence.Block{Span: evidence.Span{ID: "2026-03-17", From: day(17), To: day(18)}, Rows: 888, Mean: 0.0135, Sums: []float64{0.2, 0.5, 1.1}},
+			},
+		},
+	}
+}
