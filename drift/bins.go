@@ -7,21 +7,20 @@ import (
 
 // Bins sums cells into the bins of PSI: for a numeric layout the deciles, cut
 // further by the atoms, for a categorical one its categories, OTHER and
-// UNSEEN; then Null, NaN, -Inf and +Inf. The length depends on the layout
+// UNSEEN; then Null, NaN, -Inf, +Inf and Invalid. The length depends on the layout
 // alone; bins without rows are 0. Cells that the layout does not have are left
 // out: see [Layout.Check].
 func (l Layout) Bins(c Counts) []uint64 {
 	starts := l.binStarts()
 	bins := make([]uint64, len(starts)+len(specials))
+	at := 0 // the bin of the cell: both ascend
 	for i, cell := range c.Cells {
 		switch {
-		case cell >= PosInf && cell < 0:
+		case cell >= Invalid && cell < 0:
 			bins[len(starts)+slices.Index(specials[:], cell)] += c.N[i]
 		case cell >= 0 && int(cell) < l.Cells():
-			// The bin is the last one that starts at the cell or before it.
-			at, found := slices.BinarySearch(starts, cell)
-			if !found {
-				at--
+			for at+1 < len(starts) && starts[at+1] <= cell {
+				at++
 			}
 			bins[at] += c.N[i]
 		}
@@ -63,7 +62,7 @@ func (l Layout) Labels() []string {
 			labels = append(labels, l.interval(start, end-1))
 		}
 	}
-	return append(labels, "null", "NaN", "-Inf", "+Inf")
+	return append(labels, "null", "NaN", "-Inf", "+Inf", "wrong type")
 }
 
 // interval writes the numbers covered by the cells first to last.

@@ -15,6 +15,8 @@ const (
 	TooFewRows    Reason = "too_few_rows"   // fewer than MinRows live or reference rows
 	NotApplicable Reason = "not_applicable" // the measure is not for this kind of series
 	BadCounts     Reason = "bad_counts"     // the counts are not over this layout
+	NoSpread      Reason = "no_spread"      // the reference is constant: it has no unit to measure in
+	TooFewWeeks   Reason = "too_few_weeks"  // fewer than MinWeeks earlier weeks
 )
 
 // MinRows is the smallest number of rows, live or reference, that is compared:
@@ -38,16 +40,24 @@ type Comparison struct {
 type Measure struct {
 	Name      string
 	Tolerance float64 // default minimum effect, in units of Value
+	Most      float64 // upper end of Value, +Inf when it has none
+	Default   bool    // taken unless the configuration names others
 	Kinds     []Kind  // kinds of series it is for
 
+	gaps  bool    // compares rows without a value too, even if there are no others
+	floor float64 // a Value below it is none: see [Variation]
+
 	// rows returns how many rows of c the measure is about.
-	rows func(l Layout, c Counts) uint64
-	// compare fills all but the rows and the reason; both sides have rows.
+	rows func(c Counts) uint64
+	// compare fills all but the rows; both sides have rows.
 	compare func(l Layout, reference, live Counts, tolerance float64) Comparison
 }
 
-// Catalog lists the measures.
-var Catalog = []Measure{psi, ks}
+// Catalog lists the measures: of distributions, then of the quality of data.
+var Catalog = []Measure{
+	psi, ks, js, wasserstein, chi2, hellinger, tv, linf,
+	missing, invalid, unseen, outside,
+}
 
 // Lookup finds a measure of [Catalog] by name.
 func Lookup(name string) (Measure, error) {
@@ -59,6 +69,11 @@ func Lookup(name string) (Measure, error) {
 		names[i] = m.Name
 	}
 	return Measure{}, fmt.Errorf("drift measure %q: want one of %q", name, names)
+}
+
+// absent says whether c has no row that the measure could say something of.
+func (m Measure) absent(c Counts) bool {
+	return c.Total() == 0 || !m.gaps && valued(c) == 0
 }
 
 // Applies says whether the measure is for series of this kind.
@@ -74,11 +89,11 @@ func (m Measure) Compare(l Layout, reference, live Counts, tolerance float64) Co
 	if l.Check(reference) != nil || l.Check(live) != nil {
 		return Comparison{Reason: BadCounts}
 	}
-	rows := Comparison{Reference: m.rows(l, reference), Live: m.rows(l, live)}
+	rows := Comparison{Reference: m.rows(reference), Live: m.rows(live)}
 	switch {
-	case reference.Total() == reference.Missing():
+	case m.absent(reference):
 		rows.Reason = NoReference
-	case live.Total() == live.Missing():
+	case m.absent(live):
 		rows.Reason = NoData
 	case rows.Live < MinRows || rows.Reference < MinRows:
 		rows.Reason = TooFewRows
@@ -89,4 +104,17 @@ func (m Measure) Compare(l Layout, reference, live Counts, tolerance float64) Co
 	c := m.compare(l, reference, live, tolerance)
 	c.Reference, c.Live = rows.Reference, rows.Live
 	return c
+}
+
+// Checks names every measure of [Catalog] and every check of [Stream]: each has
+// its page in docs/checks.
+func Checks() []string {
+	var names []string
+	for _, m := range Catalog {
+		names = append(names, m.Name)
+	}
+	for _, s := range Stream {
+		names = append(names, s.Name)
+	}
+	return names
 }

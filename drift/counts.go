@@ -1,7 +1,6 @@
 package drift
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 )
@@ -110,8 +109,12 @@ func (c Counts) Total() uint64 {
 	return total
 }
 
-// Missing returns the rows without a value: null or not a number.
-func (c Counts) Missing() uint64 { return c.At(Null) + c.At(NaN) }
+// Missing returns the rows without a usable value: null, not a number, or of
+// another type.
+func (c Counts) Missing() uint64 { return c.At(Null) + c.At(NaN) + c.At(Invalid) }
+
+// valued returns the rows that have a usable value.
+func valued(c Counts) uint64 { return c.Total() - c.Missing() }
 
 // Unseen returns the rows of categories that the reference does not have; 0
 // for a numeric layout.
@@ -128,13 +131,15 @@ func (l Layout) Check(c Counts) error {
 	if len(c.Cells) != len(c.N) {
 		return fmt.Errorf("counts: %d cells but %d counts", len(c.Cells), len(c.N))
 	}
-	if !slices.IsSortedFunc(c.Cells, cmp.Compare[int32]) || len(slices.Compact(slices.Clone(c.Cells))) != len(c.Cells) {
-		return fmt.Errorf("counts: cells %v: want them ascending, each once", c.Cells)
+	for i := 1; i < len(c.Cells); i++ {
+		if c.Cells[i-1] >= c.Cells[i] {
+			return fmt.Errorf("counts: cell %d after cell %d: want them ascending, each once", c.Cells[i], c.Cells[i-1])
+		}
 	}
 	if len(c.Cells) == 0 {
 		return nil
 	}
-	if low := c.Cells[0]; low < PosInf {
+	if low := c.Cells[0]; low < Invalid {
 		return fmt.Errorf("counts: cell %d: no such special cell", low)
 	}
 	if high := c.Cells[len(c.Cells)-1]; int(high) >= l.Cells() {

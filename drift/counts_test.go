@@ -60,7 +60,7 @@ func TestCheckFindsForeignCounts(t *testing.T) {
 		"unsorted":        {[]int32{2, 1}, []uint64{1, 1}},
 		"repeated":        {[]int32{1, 1}, []uint64{1, 1}},
 		"beyond the top":  {[]int32{5}, []uint64{1}},
-		"unknown special": {[]int32{-5}, []uint64{1}},
+		"unknown special": {[]int32{-6}, []uint64{1}},
 	} {
 		if l.Check(c) == nil {
 			t.Errorf("%s: no error", name)

@@ -21,15 +21,16 @@ import (
 var ks = Measure{
 	Name:      "ks",
 	Tolerance: 0.05,
+	Most:      1,
+	Default:   true,
 	Kinds:     []Kind{Numeric},
-	rows:      func(_ Layout, c Counts) uint64 { return c.Total() - c.Missing() },
+	rows:      valued,
 	compare:   compareKS,
 }
 
 func compareKS(_ Layout, reference, live Counts, tolerance float64) Comparison {
 	distance, bound := ksDistance(reference, live)
-	n := float64(reference.Total() - reference.Missing())
-	m := float64(live.Total() - live.Missing())
+	n, m := float64(valued(reference)), float64(valued(live))
 	size := math.Sqrt(n * m / (n + m))
 	return Comparison{
 		Value: distance,
@@ -45,8 +46,7 @@ func compareKS(_ Layout, reference, live Counts, tolerance float64) Comparison {
 // and G are known at a knot, or just below one; within the open interval of a
 // cell they may part further by the smaller of both sides' rows there.
 func ksDistance(reference, live Counts) (distance, bound float64) {
-	n := reference.Total() - reference.Missing()
-	m := live.Total() - live.Missing()
+	n, m := valued(reference), valued(live)
 	if n == 0 || m == 0 {
 		return 0, 0
 	}

@@ -94,7 +94,7 @@ func TestKSDistanceBetweenKnots(t *testing.T) {
 		slices.Sort(live)
 		got, bound := distanceOf(t, reference, live)
 		want := stat.KolmogorovSmirnov(reference, nil, live, nil)
-		if got > want+1e-12 || want > got+bound+1e-12 || bound > 1./MaxKnots {
+		if got > want+1e-12 || want > got+bound+1e-12 || bound > 1./permilles {
 			t.Fatalf("D = %v, bound %v, but by rows %v", got, bound, want)
 		}
 		if want > got+1e-9 {

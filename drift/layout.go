@@ -9,24 +9,26 @@ import (
 	"sort"
 )
 
-// Limits of a layout. The knots are quantiles of the reference, so KS computed
-// from cells lies within 1/MaxKnots of the one computed from rows.
+// Limits of a layout. The knots are the minimum and quantiles of the reference,
+// so KS computed from cells lies within 1/1,000 of the one computed from rows.
 const (
-	MaxKnots      = 1000 // numeric: largest number of knots
-	MaxCategories = 50   // categorical: largest number of categories with a cell of their own
-	deciles       = 10   // PSI bins of a continuous series
+	MaxKnots      = permilles + 1 // numeric: largest number of knots
+	MaxCategories = 50            // categorical: largest number of categories with a cell of their own
+	permilles     = 1000          // quantiles that are kept of a long series
+	deciles       = 10            // PSI bins of a continuous series
 )
 
 // Cells of values that are not numbers or texts.
 const (
-	Null   int32 = -1
-	NaN    int32 = -2
-	NegInf int32 = -3
-	PosInf int32 = -4
+	Null    int32 = -1
+	NaN     int32 = -2
+	NegInf  int32 = -3
+	PosInf  int32 = -4
+	Invalid int32 = -5 // there was a value, of another type than the series has
 )
 
 // specials lists the special cells in the order of their bins.
-var specials = [...]int32{Null, NaN, NegInf, PosInf}
+var specials = [...]int32{Null, NaN, NegInf, PosInf, Invalid}
 
 // Layout is the frozen division of one series into cells.
 //
@@ -38,7 +40,7 @@ var specials = [...]int32{Null, NaN, NegInf, PosInf}
 // in the reference, but not among the first [MaxCategories]), cell C+1 is
 // UNSEEN (not in the reference at all).
 //
-// Both have the special cells [Null], [NaN], [NegInf] and [PosInf].
+// Both have the special cells [Null], [NaN], [NegInf], [PosInf] and [Invalid].
 type Layout struct {
 	Kind Kind `json:"kind"`
 
@@ -48,13 +50,15 @@ type Layout struct {
 
 	Categories []string `json:"categories,omitempty"` // by falling reference count, then by name
 	Other      []string `json:"other,omitempty"`      // ascending; what the cap left out
+	Once       uint64   `json:"once,omitempty"`       // categories that the reference has once only: see unseen
 }
 
 // NewNumeric freezes a layout from the distinct finite values of a reference,
 // ascending, where values[i] occurs n[i] times. Up to [MaxKnots] distinct
-// values are all kept as knots; of more, the quantiles j/MaxKnots by nearest
-// rank, x_⌈jn/MaxKnots⌉. Deciles are among them, so that each bin is a sum of
-// cells. No values at all is a layout with the single cell 0.
+// values are all kept as knots; of more, the smallest and the quantiles j/1000
+// by nearest rank, x_⌈jn/1000⌉. Minimum, maximum and deciles are among them, so
+// that each bin is a sum of cells and the outer cells hold what the reference
+// never had. No values at all is a layout with the single cell 0.
 func NewNumeric(values []float64, n []uint64) (Layout, error) {
 	if len(values) != len(n) {
 		return Layout{}, fmt.Errorf("freeze numeric layout: %d values but %d counts: want one count per value", len(values), len(n))
@@ -84,7 +88,7 @@ func NewNumeric(values []float64, n []uint64) (Layout, error) {
 		rank += n[i]
 		// Quantile j has rank ⌈j·total/parts⌉; this value holds one of them
 		// when the count of quantiles up to rank grows.
-		if !keepAll && quantiles(rank, total, MaxKnots) == quantiles(before, total, MaxKnots) {
+		if !keepAll && before > 0 && quantiles(rank, total, permilles) == quantiles(before, total, permilles) {
 			continue
 		}
 		knot := len(l.Knots)
@@ -121,6 +125,11 @@ func NewCategorical(counts map[string]uint64) Layout {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
 	})
 	l := Layout{Kind: Categorical, Categories: names}
+	for _, name := range names {
+		if counts[name] == 1 {
+			l.Once++
+		}
+	}
 	if len(names) > MaxCategories {
 		l.Categories, l.Other = names[:MaxCategories:MaxCategories], names[MaxCategories:]
 		slices.Sort(l.Other)

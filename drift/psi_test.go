@@ -95,8 +95,27 @@ func TestPoolMakesBinsLargeEnough(t *testing.T) {
 	if want := []Bin{{1000, 90}, {543, 70}}; !slices.Equal(full, want) {
 		t.Errorf("full pool = %v, want %v", full, want)
 	}
-	if p := pearson(pool([]Bin{{1e6, 999}, {0, 1}}, true)); p != 1 {
-		t.Errorf("one row of a new category has p %v: want 1, a single pool", p)
+}
+
+// The rarest category is renamed: a pool of the old and the new one is as it
+// was, yet all of its rows are in a bin that did not exist.
+func TestRenamedCategoryIsNoticed(t *testing.T) {
+	l := NewCategorical(map[string]uint64{"a": 5000, "b": 3000, "c": 2000})
+	reference := l.CountTexts([]string{"a", "b", "c"}, []uint64{5000, 3000, 2000})
+	only := NewCategorical(map[string]uint64{"a": 5000})
+	for _, m := range distributions(Categorical) {
+		c := m.Compare(l, reference, l.CountTexts([]string{"a", "b", "C"}, []uint64{500, 300, 200}), m.Tolerance)
+		if c.PEffect > 1e-3 || c.P > 1e-6 || c.Value < m.Tolerance {
+			t.Errorf("%s, one of three renamed: %+v", m.Name, c)
+		}
+		c = m.Compare(only, only.CountTexts([]string{"a"}, []uint64{5000}), only.CountTexts([]string{"A"}, []uint64{300}), m.Tolerance)
+		if c.PEffect > 1e-6 || c.P > 1e-6 {
+			t.Errorf("%s, the only one renamed: %+v", m.Name, c)
+		}
+		c = m.Compare(only, only.CountTexts([]string{"a"}, []uint64{5000}), only.CountTexts([]string{"a", "A"}, []uint64{299, 1}), m.Tolerance)
+		if c.PEffect < .5 || c.P < 1e-3 {
+			t.Errorf("%s, one row of a new one: %+v: want no evidence", m.Name, c)
+		}
 	}
 }
 
@@ -120,7 +139,7 @@ func TestFewNewRowsAreNoEvidence(t *testing.T) {
 	reference := l.CountTexts([]string{"a", "b"}, []uint64{60000, 40000})
 	c := psi.Compare(l, reference, l.CountTexts([]string{"a", "b", "new"}, []uint64{116, 78, 6}), .1)
 	if c.Value < .15 || c.PEffect < .05 || c.PEffect < c.P {
-		t.Errorf("six new rows in 200: %+v: want a large value, but p-values above .05", c)
+		t.Errorf("six new rows in 200: %+v: want a large value, but a p-value of the effect above .05", c)
 	}
 }
 

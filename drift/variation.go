@@ -22,6 +22,9 @@ type Variation struct {
 	SD   float64 `json:"sd"`   // of x_b, divisor K-1
 	R1   float64 `json:"r1"`   // lag-1 autocorrelation of x_b, clipped to [0, 0.9]
 	K    int     `json:"k"`    // blocks that could be compared
+
+	// Floor stands for every smaller value of the measure; 1e-12 when it is 0.
+	Floor float64 `json:"floor,omitempty"`
 }
 
 // NewVariation measures each block of a reference against the others. Blocks
@@ -43,10 +46,12 @@ func NewVariation(m Measure, l Layout, blocks []Counts) (Variation, error) {
 			return Variation{}, fmt.Errorf("natural variation of %s: block %d: %w", m.Name, i, err)
 		}
 		if c := m.Compare(l, rest, block, 0); c.Reason == "" {
-			logs = append(logs, logMeasure(c.Value))
+			logs = append(logs, Variation{Floor: m.floor}.log(c.Value))
 		}
 	}
-	return describe(logs), nil
+	v := describe(logs)
+	v.Floor = m.floor
+	return v, nil
 }
 
 func describe(x []float64) Variation {
@@ -54,9 +59,10 @@ func describe(x []float64) Variation {
 	if v.K < 2 {
 		return v
 	}
-	for _, xi := range x {
-		v.Mean += xi / float64(v.K)
+	for _, xi := range x { // from the first, so that equal ones have no spread at all
+		v.Mean += (xi - x[0]) / float64(v.K)
 	}
+	v.Mean += x[0]
 	var square, lagged float64
 	for i, xi := range x {
 		d := xi - v.Mean
@@ -83,7 +89,7 @@ func (v Variation) PNatural(measure float64) float64 {
 	if !v.Known() {
 		return 0
 	}
-	d := logMeasure(measure) - v.Mean
+	d := v.log(measure) - v.Mean
 	if d == 0 {
 		return 0.5 // also when SD is 0
 	}
@@ -102,4 +108,6 @@ func (v Variation) Upper(p float64) float64 {
 	return math.Exp(v.Mean + scale*distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(v.K - 1)}.Quantile(1-p))
 }
 
-func logMeasure(value float64) float64 { return math.Log(math.Max(value, logFloor)) }
+func (v Variation) log(value float64) float64 {
+	return math.Log(max(value, v.Floor, logFloor))
+}

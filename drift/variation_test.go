@@ -58,7 +58,7 @@ func TestVariationCoversDayEffects(t *testing.T) {
 	for i := range days {
 		blocks[i] = l.CountNumbers(days[i], nil)
 	}
-	for _, m := range Catalog {
+	for _, m := range distributions(Numeric) {
 		v, err := NewVariation(m, l, blocks)
 		if err != nil {
 			t.Fatal(err)

@@ -65,7 +65,8 @@ func (v *Verdict) window(p Policy, ref Reference, live Counts) error {
 				r.Status, r.Reason = Inconclusive, string(c.Reason)
 				// What the reference does not have is not expected either: a
 				// feature that only another version reads is nobody's trouble.
-				if c.Reason == drift.NoReference && counts.Total() == counts.Missing() {
+				// A constant has no unit; the other measures watch it.
+				if c.Reason == drift.NoReference && counts.Total() == counts.Missing() || c.Reason == drift.NoSpread {
 					r.Status = Healthy
 				}
 			} else {

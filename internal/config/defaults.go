@@ -95,7 +95,9 @@ func (m *modelSection) complete() {
 	}
 	if m.Drift.Measures == nil {
 		for _, measure := range drift.Catalog {
-			m.Drift.Measures = append(m.Drift.Measures, measure.Name)
+			if measure.Default {
+				m.Drift.Measures = append(m.Drift.Measures, measure.Name)
+			}
 		}
 	}
 	tolerated := map[string]float64{}

@@ -116,8 +116,8 @@ func (c checker) drift(path string, m modelSection) {
 		case !c.chosen(at, name, known, m.Drift.Measures, "measures"):
 		case value < 0:
 			c.problem(at, "%g: a tolerance is 0 or more", value)
-		case name == "ks" && value >= 1:
-			c.problem(at, "%g: ks lies between 0 and 1: give less than 1%s", value, percent(value))
+		case value >= drift.Catalog[slices.Index(known, name)].Most:
+			c.problem(at, "%g: %s lies between 0 and 1: give less than 1%s", value, name, percent(value))
 		case value > 10:
 			c.problem(at, "%g: %s beyond 10 never happens: give a smaller tolerance, such as 0.1", value, name)
 		}

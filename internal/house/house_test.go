@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/driftd/driftd/drift"
 )
 
 const module = "github.com/driftd/driftd"
@@ -185,6 +187,48 @@ func TestEveryQueryIsUsed(t *testing.T) {
 		name := strings.TrimSuffix(filepath.Base(file), ".sql")
 		if !bytes.Contains(code, []byte(`"`+name+`"`)) {
 			t.Errorf("queries/%s.sql is not used", name)
+		}
+	}
+}
+
+// sections are what a check's page tells, in this order.
+var sections = []string{
+	"## What it answers", "## Formula", "## Range", "## Special cases",
+	"## Defaults, and why", "## How others do it", "## How to read it in an incident",
+}
+
+func TestEveryCheckHasItsPage(t *testing.T) {
+	dir := filepath.Join(root(t), "docs", "checks")
+	files, err := filepath.Glob(filepath.Join(dir, "*.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pages []string
+	for _, file := range files {
+		pages = append(pages, strings.TrimSuffix(filepath.Base(file), ".md"))
+	}
+	checks := drift.Checks()
+	for _, name := range checks {
+		if !slices.Contains(pages, name) {
+			t.Errorf("check %s has no page docs/checks/%s.md", name, name)
+		}
+	}
+	for i, name := range pages {
+		if !slices.Contains(checks, name) {
+			t.Errorf("docs/checks/%s.md is of no check: want one of %v", name, checks)
+		}
+		text, err := os.ReadFile(files[i])
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := 0
+		for _, heading := range sections {
+			next := strings.Index(string(text[at:]), "\n"+heading+"\n\n")
+			if next < 0 {
+				t.Errorf("docs/checks/%s.md: no %q in its place", name, heading)
+				continue
+			}
+			at += next + 1
 		}
 	}
 }
