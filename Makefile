@@ -9,7 +9,7 @@ CACHE := .cache
 include parts/parts.mk
 include demo/data/data.mk
 
-.PHONY: help build demo test lint clean
+.PHONY: help build demo test lint golden clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -26,6 +26,12 @@ test: fetch lint ## fetch the real parts and run every test; fails rather than s
 lint: ## gofmt and vet
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt on these"; exit 1; }
 	go vet ./...
+
+golden: ## ask scipy, scikit-learn, statsmodels and feature-engine again (pip, 300 MB)
+	python3 -m venv $(CACHE)/golden/venv
+	$(CACHE)/golden/venv/bin/pip install -q -r drift/testdata/requirements.txt
+	$(CACHE)/golden/venv/bin/python drift/testdata/golden.py > $(CACHE)/golden/golden.json
+	cp $(CACHE)/golden/golden.json drift/testdata/golden.json
 
 clean: ## remove what was built and fetched
 	rm -rf bin $(CACHE)
