@@ -135,7 +135,7 @@ func TestObserveMakesThePlanAndTouchesNothing(t *testing.T) {
 func TestDriftAndShadowsDemoteNobody(t *testing.T) {
 	p, v, past := worse()
 	v.Status, v.Reason = evaluate.Warning, evaluate.ReasonShifted
-	v.Evidence = []evaluate.Evidence{{Kind: evaluate.Drift, Check: "psi", Feature: "tenure", Level: evaluate.Alerted, LogM: 100, Alert: 8, Since: tick}}
+	v.Evidence = []evaluate.Evidence{{Kind: evaluate.Drift, Check: evaluate.DriftCheck, Feature: "tenure", Level: evaluate.Alerted, LogM: 100, Alert: 8, Since: tick}}
 	v.DriftTo = tick
 	plan := alerts.Decide(p, []evaluate.Verdict{v}, past, tick)
 	told := false

@@ -68,6 +68,9 @@ func (i *Incident) newest(results []evaluate.Result) []evaluate.Result {
 
 // rests reports whether the result is what the detector listens to.
 func rests(e evaluate.Evidence, r evaluate.Result) bool {
+	if e.Kind == evaluate.Drift {
+		return e.Feature == r.Feature && r.P != nil // whichever measure it is of
+	}
 	return e.Check == r.Check && e.Feature == r.Feature && e.Against == r.Against
 }
 
@@ -143,12 +146,11 @@ func (i *Incident) driftFacts() []Fact {
 	names := featureNames(i.Evidence)
 	for _, name := range names[:min(5, len(names))] {
 		e := i.Evidence[slices.IndexFunc(i.Evidence, func(e evaluate.Evidence) bool { return e.Feature == name })]
-		text := e.Check
-		if r, ok := i.result(e); ok {
-			text += " " + figure(*r.Value)
+		var text string
+		if voice, ok := e.Loudest(); ok {
+			text = fmt.Sprintf("%s %s, tolerated %s, ", voice.Check, figure(*voice.Value), figure(voice.Limit))
 		}
-		text += ", tolerated " + figure(e.Limit)
-		text += ", since " + e.Onset.UTC().Format(time.DateOnly)
+		text += "since " + e.Onset.UTC().Format(time.DateOnly)
 		facts = append(facts, Fact{name, text})
 	}
 	if more := len(names) - 5; more > 0 {

@@ -255,7 +255,7 @@ func TestSinceIsTheEarliestOnset(t *testing.T) {
 }
 
 func TestPerformanceMutesNewDrift(t *testing.T) {
-	moved := evaluate.Evidence{Kind: evaluate.Drift, Check: "psi", Feature: "tenure", Level: evaluate.Alerted, LogM: 9, Alert: 8, Since: tick}
+	moved := evaluate.Evidence{Kind: evaluate.Drift, Check: evaluate.DriftCheck, Feature: "tenure", Level: evaluate.Alerted, LogM: 9, Alert: 8, Since: tick}
 	p, v, past := worse()
 	p.Mode = alerts.Approve
 	v.Evidence = append(v.Evidence, moved)

@@ -25,7 +25,7 @@ func TestStory(t *testing.T) {
 		return evaluate.Verdict{Ref: ref(version), Status: status, Reason: reason, ReferenceID: "ref" + version, Evidence: evidence}
 	}
 	drifted := func(feature string, since int) evaluate.Evidence {
-		return evaluate.Evidence{Kind: evaluate.Drift, Check: "psi", Feature: feature, Limit: 0.1, LogM: 9, Peak: 9, Alert: 8, Level: evaluate.Alerted, Since: start.AddDate(0, 0, since)}
+		return evaluate.Evidence{Kind: evaluate.Drift, Check: evaluate.DriftCheck, Feature: feature, LogM: 9, Peak: 9, Alert: 8, Level: evaluate.Alerted, Since: start.AddDate(0, 0, since)}
 	}
 	paired := func(level evaluate.Level, logM float64) evaluate.Evidence {
 		e := faulty.Evidence[0]

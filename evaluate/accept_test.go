@@ -51,7 +51,7 @@ func TestAcceptedReferenceIsTheNewNormal(t *testing.T) {
 			t.Errorf("%s: told that a reference was accepted: %t", tick.Format(time.DateOnly), told)
 		}
 		for _, ev := range v.Evidence {
-			if ev.Feature == "temp" && ev.Check == "psi" && ev.Level == evaluate.Alerted {
+			if ev.Kind == evaluate.Drift && ev.Feature == "temp" && ev.Level == evaluate.Alerted {
 				shifted = append(shifted, tick.Format(time.DateOnly))
 			}
 		}

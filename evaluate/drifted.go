@@ -53,39 +53,62 @@ func (v *Verdict) window(p Policy, ref Reference, live Counts) error {
 	v.Drift = Standing{Status: Healthy}
 	watched := p.watched(ref)
 	for _, s := range ref.Series {
-		counts := live.Series[s.Name]
-		for _, measure := range p.measures(s.Layout.Kind) {
-			tolerance := p.Drift.Tolerate[measure.Name]
-			c := measure.Compare(s.Layout, s.Counts, counts, tolerance)
-			r := Result{
-				Check: measure.Name, Feature: s.Name, From: live.From, To: live.To,
-				Rows: c.Live, Limit: number(tolerance), Status: Healthy,
+		results, voices := p.compare(s, live)
+		if len(voices) > 0 {
+			e := v.detector(Evidence{Kind: Drift, Check: DriftCheck, Feature: s.Name, Started: live.From, Voices: voices})
+			if err := e.hear(p, watched, s, voices, live); err != nil {
+				return err
 			}
-			if c.Reason != "" {
-				r.Status, r.Reason = Inconclusive, string(c.Reason)
-				// What the reference does not have is not expected either: a
-				// feature that only another version reads is nobody's trouble.
-				// A constant has no unit; the other measures watch it.
-				if c.Reason == drift.NoReference && counts.Total() == counts.Missing() || c.Reason == drift.NoSpread {
-					r.Status = Healthy
-				}
-			} else {
-				natural := s.Variation[measure.Name]
-				testimony := math.Max(c.PEffect, natural.PNatural(c.Value))
-				r.Value, r.P = number(c.Value), number(testimony)
-				ev := v.detector(Evidence{Kind: Drift, Check: measure.Name, Feature: s.Name, Limit: tolerance, Started: live.From})
-				if err := ev.hear(p, watched, natural, testimony, c, live); err != nil {
-					return err
-				}
-				if st := ev.standing(); st.Status > Healthy {
-					r.Status, r.Reason = st.Status, st.Reason
+			if st := e.standing(); st.Status > Healthy {
+				for i := range results {
+					if results[i].Status == Healthy && results[i].P != nil {
+						results[i].Status, results[i].Reason = st.Status, st.Reason
+					}
 				}
 			}
-			v.Drift = v.Drift.worse(Standing{r.Status, r.Reason})
-			v.Results = append(v.Results, r)
 		}
+		for _, r := range results {
+			v.Drift = v.Drift.worse(Standing{r.Status, r.Reason})
+		}
+		v.Results = append(v.Results, results...)
 	}
 	return nil
+}
+
+// compare measures one series in one window: a result for each measure, and
+// what each has to say to the detector of the series; no voices when none has
+// anything to say.
+func (p Policy) compare(s ReferenceSeries, live Counts) (results []Result, voices []Voice) {
+	counts := live.Series[s.Name]
+	heard := false
+	for _, measure := range p.measures(s.Layout.Kind) {
+		tolerance := p.Drift.Tolerate[measure.Name]
+		c := measure.Compare(s.Layout, s.Counts, counts, tolerance)
+		r := Result{
+			Check: measure.Name, Feature: s.Name, From: live.From, To: live.To,
+			Rows: c.Live, Limit: number(tolerance), Status: Healthy,
+		}
+		voice := Voice{Check: measure.Name, Limit: tolerance}
+		if c.Reason != "" {
+			r.Status, r.Reason = Inconclusive, string(c.Reason)
+			// What the reference does not have is not expected either: a
+			// feature that only another version reads is nobody's trouble.
+			// A constant has no unit; the other measures watch it.
+			if c.Reason == drift.NoReference && counts.Total() == counts.Missing() || c.Reason == drift.NoSpread {
+				r.Status = Healthy
+			}
+		} else {
+			testimony := math.Max(c.PEffect, s.Variation[measure.Name].PNatural(c.Value))
+			r.Value, r.P = number(c.Value), number(testimony)
+			voice.Value, voice.P = r.Value, r.P
+			heard = true
+		}
+		results, voices = append(results, r), append(voices, voice)
+	}
+	if !heard {
+		return results, nil
+	}
+	return results, voices
 }
 
 // measures returns the configured measures that apply to the kind, in the
@@ -100,23 +123,27 @@ func (p Policy) measures(kind drift.Kind) []drift.Measure {
 	return out
 }
 
-// watched counts the drift detectors of a version: the budget is theirs together.
+// watched counts the drift detectors of a version, one a series: the budget is
+// theirs together.
 func (p Policy) watched(ref Reference) int {
 	n := 0
 	for _, s := range ref.Series {
-		n += len(p.measures(s.Layout.Kind))
+		if len(p.measures(s.Layout.Kind)) > 0 {
+			n++
+		}
 	}
 	return n
 }
 
 // detector returns the version's detector of the same kind, check, feature and
-// opponent, adding it as it is when there is none. Under another limit it
-// starts anew: what was heard about the old one says nothing.
+// opponent, adding it as it is when there is none. Under another limit, or with
+// other measures, it starts anew: what was heard before says nothing.
 func (v *Verdict) detector(fresh Evidence) *Evidence {
 	for i := range v.Evidence {
 		e := &v.Evidence[i]
 		if e.Kind == fresh.Kind && e.Check == fresh.Check && e.Feature == fresh.Feature && e.Against == fresh.Against {
-			if e.Limit != fresh.Limit {
+			same := func(a, b Voice) bool { return a.Check == b.Check && a.Limit == b.Limit }
+			if e.Limit != fresh.Limit || !slices.EqualFunc(e.Voices, fresh.Voices, same) {
 				*e = fresh
 			}
 			return e

@@ -2,9 +2,9 @@ package evaluate
 
 import (
 	"fmt"
+	"math"
 	"time"
 
-	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate/evidence"
 )
 
@@ -14,14 +14,28 @@ const calmBlocks = 2
 // calmP is the p-value from which a window of a shifted series counts as calm.
 const calmP = 0.1
 
-// hear lets a drift detector consume one window's testimony.
-func (e *Evidence) hear(p Policy, watched int, natural drift.Variation, testimony float64, c drift.Comparison, live Counts) error {
+// hear lets the drift detector of a series consume what its measures say about
+// one window.
+func (e *Evidence) hear(p Policy, watched int, s ReferenceSeries, voices []Voice, live Counts) error {
 	e.Alert = evidence.Threshold(watched, perYear(p.Drift.Window), p.Budgets.DriftAlerts)
-	next, err := evidence.Drift{R1: natural.R1}.Step(e.State, span(live.From, live.To), testimony)
+	var joint evidence.Joint
+	var testimonies []float64
+	calm := true
+	for _, voice := range voices {
+		testimony := math.NaN()
+		if voice.P != nil {
+			testimony = *voice.P
+			calm = calm && testimony > calmP
+		}
+		joint = append(joint, evidence.Drift{R1: s.Variation[voice.Check].R1})
+		testimonies = append(testimonies, testimony)
+	}
+	next, err := joint.Step(e.State, span(live.From, live.To), testimonies)
 	if err != nil {
 		return err
 	}
-	e.consumed(next, live.From, live.To, c.Live, testimony > calmP)
+	e.Voices = voices
+	e.consumed(next, live.From, live.To, live.Series[s.Name].Total(), calm)
 	return nil
 }
 

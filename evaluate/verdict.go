@@ -72,10 +72,10 @@ const (
 // where the detector does not lead there.
 type Evidence struct {
 	Kind    Kind
-	Check   string // psi, ks, accuracy, auc, brier
+	Check   string // accuracy, auc, brier; DriftCheck for drift
 	Feature string
 	Against string
-	Limit   float64 // null hypothesis: the metric's bound m, or the paired tolerance
+	Limit   float64 // null hypothesis: the metric's bound m, or the paired tolerance; 0 for drift
 	LogM    float64
 	Alert   float64
 	Page    float64
@@ -89,10 +89,37 @@ type Evidence struct {
 	Peak    float64   // LogM at the crossing of the present Level
 	Design  float64   // design effect that tempered the last block; 0 for drift
 	Calm    int       // consecutive calm blocks towards recovery
+	// Voices are what the measures said about the last window of the series
+	// (drift), in the order of State.LogM.
+	Voices []Voice `json:",omitempty"`
 	// Last is the block consumed last and Design what tempered it: with the
 	// State before it, all that is needed to recompute LogM.
 	Last  evidence.Block
 	State evidence.State
+}
+
+// DriftCheck names the detectors of drift: one a series, whichever measures
+// speak.
+const DriftCheck = "drift"
+
+// Voice is what one measure says about one window of a series.
+type Voice struct {
+	Check string   // psi, ks, …
+	Limit float64  // tolerated effect
+	Value *float64 `json:",omitempty"` // nil when it has nothing to say
+	P     *float64 `json:",omitempty"` // its testimony
+}
+
+// Loudest returns the voice with the smallest p-value, the first of equals;
+// false when none had anything to say.
+func (e Evidence) Loudest() (Voice, bool) {
+	var loudest Voice
+	for _, v := range e.Voices {
+		if v.P != nil && (loudest.P == nil || *v.P < *loudest.P) {
+			loudest = v
+		}
+	}
+	return loudest, loudest.P != nil
 }
 
 // Level is how far a detector has come.

@@ -85,15 +85,19 @@ func explainDrift(screen *terminal.Screen, v evaluate.Verdict) {
 	var rows [][]string
 	for i, e := range series {
 		if i < shown || e.Level > evaluate.None {
-			rows = append(rows, []string{e.Feature, e.Check, fmt.Sprintf("%.4g", e.Limit), level(e), to(e, e.Alert), fmt.Sprint(e.Blocks), since(e)})
+			measure, value, tolerated := "–", "–", "–"
+			if voice, ok := e.Loudest(); ok {
+				measure, value, tolerated = voice.Check, fmt.Sprintf("%.4g", *voice.Value), fmt.Sprintf("%.4g", voice.Limit)
+			}
+			rows = append(rows, []string{e.Feature, measure, value, tolerated, level(e), to(e, e.Alert), fmt.Sprint(e.Blocks), since(e)})
 		}
 	}
-	title := "\nDrift: what every detector has heard"
+	title := "\nDrift: what every detector has heard, and the measure that speaks loudest"
 	if left := len(series) - len(rows); left > 0 {
 		title = fmt.Sprintf("\nDrift: the detectors nearest to an alert; %d more are quieter", left)
 	}
 	screen.Printf("%s", title)
-	screen.Table([]string{"series", "measure", "tolerated", "level", "to alert", "windows", "since (UTC)"}, rows)
+	screen.Table([]string{"series", "measure", "last window", "tolerated", "level", "to alert", "windows", "since (UTC)"}, rows)
 }
 
 var levels = map[evaluate.Level]string{

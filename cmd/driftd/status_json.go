@@ -34,20 +34,29 @@ type halfJSON struct {
 }
 
 type evidenceJSON struct {
-	Kind     string     `json:"kind"`
-	Check    string     `json:"check"`
-	Feature  string     `json:"feature,omitempty"`
-	Against  string     `json:"against,omitempty"`
-	Limit    float64    `json:"limit"`
-	Level    string     `json:"level"`
-	Since    *time.Time `json:"since,omitempty"`
-	Onset    *time.Time `json:"onset,omitempty"`
-	LogM     float64    `json:"log_m"`
-	Alert    float64    `json:"log_m_alert,omitempty"`
-	Page     float64    `json:"log_m_page,omitempty"`
-	Demotion float64    `json:"log_m_demotion,omitempty"`
-	Blocks   int        `json:"blocks"`
-	Rows     uint64     `json:"rows"`
+	Kind     string      `json:"kind"`
+	Check    string      `json:"check"`
+	Feature  string      `json:"feature,omitempty"`
+	Against  string      `json:"against,omitempty"`
+	Limit    *float64    `json:"limit,omitempty"`    // of performance
+	Measures []voiceJSON `json:"measures,omitempty"` // of drift
+	Level    string      `json:"level"`
+	Since    *time.Time  `json:"since,omitempty"`
+	Onset    *time.Time  `json:"onset,omitempty"`
+	LogM     float64     `json:"log_m"`
+	Alert    float64     `json:"log_m_alert,omitempty"`
+	Page     float64     `json:"log_m_page,omitempty"`
+	Demotion float64     `json:"log_m_demotion,omitempty"`
+	Blocks   int         `json:"blocks"`
+	Rows     uint64      `json:"rows"`
+}
+
+// voiceJSON is what one measure said about the last window of a series.
+type voiceJSON struct {
+	Check string   `json:"check"`
+	Limit float64  `json:"limit"`
+	Value *float64 `json:"value,omitempty"`
+	P     *float64 `json:"p,omitempty"`
 }
 
 // statusJSON is the whole answer.
@@ -83,11 +92,18 @@ func toJSON(v evaluate.Verdict) versionJSON {
 		FirstSeen: known(v.FirstSeen), CountedTo: known(v.CountedTo), LabelsTo: known(v.LabelsTo), Evidence: []evidenceJSON{},
 	}
 	for _, e := range v.Evidence {
-		out.Evidence = append(out.Evidence, evidenceJSON{
-			Kind: string(e.Kind), Check: e.Check, Feature: e.Feature, Against: e.Against, Limit: e.Limit,
+		said := evidenceJSON{
+			Kind: string(e.Kind), Check: e.Check, Feature: e.Feature, Against: e.Against,
 			Level: e.Level.String(), Since: known(e.Since), Onset: known(e.Onset), LogM: e.LogM, Alert: e.Alert, Page: e.Page, Demotion: e.Demote,
 			Blocks: e.Blocks, Rows: e.Rows,
-		})
+		}
+		if e.Kind != evaluate.Drift {
+			said.Limit = &e.Limit
+		}
+		for _, voice := range e.Voices {
+			said.Measures = append(said.Measures, voiceJSON(voice))
+		}
+		out.Evidence = append(out.Evidence, said)
 	}
 	return out
 }

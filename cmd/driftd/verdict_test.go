@@ -29,7 +29,7 @@ func verdictOf(ref model.Ref, status evaluate.Status, reason string) evaluate.Ve
 		Drift: evaluate.Standing{Status: evaluate.Healthy}, Live: evaluate.Standing{Status: status, Reason: reason},
 		FirstSeen: day(1), CountedTo: day(21), DriftTo: day(21), LabelsTo: day(18),
 		Evidence: []evaluate.Evidence{
-			{Kind: evaluate.Drift, Check: "psi", Feature: "tenure", Limit: 0.1, LogM: 1.4, Alert: 5.6, Blocks: 20, Rows: 24000, Started: day(1)},
+			{Kind: evaluate.Drift, Check: evaluate.DriftCheck, Feature: "tenure", Voices: voices(), LogM: 1.4, Alert: 5.6, Blocks: 20, Rows: 24000, Started: day(1)},
 			{Kind: evaluate.Absolute, Check: "accuracy", Limit: 0.86, LogM: -0.4, Page: page, Blocks: 17, Rows: 20400, Started: day(1), Design: 1.3},
 			{
 				Kind: evaluate.Paired, Check: "brier", Against: "2", Onset: day(4), Limit: 0.005, LogM: logM, Page: page, Demote: demote,
@@ -38,4 +38,10 @@ func verdictOf(ref model.Ref, status evaluate.Status, reason string) evaluate.Ve
 			},
 		},
 	}
+}
+
+// voices are what PSI and KS said about the last window.
+func voices() []evaluate.Voice {
+	psi, p := 0.06, 0.4
+	return []evaluate.Voice{{Check: "psi", Limit: 0.1, Value: &psi, P: &p}, {Check: "ks", Limit: 0.05}}
 }

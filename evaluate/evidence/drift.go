@@ -14,19 +14,47 @@ type Drift struct{ R1 float64 }
 // Step adds a window whose p-value is valid, that is, at most u with
 // probability at most u while nothing drifts.
 func (d Drift) Step(s State, window Span, p float64) (State, error) {
+	if math.IsNaN(p) {
+		return s, fmt.Errorf("drift evidence: window %s: p-value %v: want it in [0, 1]", window.ID, p)
+	}
+	return Joint{d}.Step(s, window, []float64{p})
+}
+
+// Joint hears several measures of one series. Each keeps its own M, and the
+// evidence is their mean, for which the guarantee of one detector holds however
+// the measures depend on each other: a series is one detector, whichever way it
+// moves, and several measures cost the logarithm of their number once.
+type Joint []Drift
+
+// Step adds a window with the p-value of each measure; NaN where a measure has
+// nothing to say of the window, which leaves its M as it is.
+func (j Joint) Step(s State, window Span, p []float64) (State, error) {
 	if err := s.accept(window); err != nil {
 		return s, fmt.Errorf("drift evidence: %w", err)
 	}
-	if !(p >= 0 && p <= 1) {
-		return s, fmt.Errorf("drift evidence: window %s: p-value %v: want it in [0, 1]", window.ID, p)
+	if len(p) != len(j) || len(s.LogM) > 0 && len(s.LogM) != len(j) {
+		return s, fmt.Errorf("drift evidence: window %s: %d p-values of %d measures, the state has %d: start a new state when the measures change", window.ID, len(p), len(j), len(s.LogM))
 	}
-	if !(d.R1 >= 0 && d.R1 < 1) {
-		return s, fmt.Errorf("drift evidence: autocorrelation %v: want it in [0, 1)", d.R1)
+	next := make([]float64, len(j))
+	for k, d := range j {
+		before := float64(lowest)
+		if len(s.LogM) > 0 {
+			before = s.LogM[k]
+		}
+		switch {
+		case math.IsNaN(p[k]):
+			next[k] = before
+			continue
+		case !(p[k] >= 0 && p[k] <= 1):
+			return s, fmt.Errorf("drift evidence: window %s: p-value %v: want it in [0, 1]", window.ID, p[k])
+		case !(d.R1 >= 0 && d.R1 < 1):
+			return s, fmt.Errorf("drift evidence: autocorrelation %v: want it in [0, 1)", d.R1)
+		}
+		next[k] = logAdd(before, 0) + Calibrate(p[k])*(1-d.R1)/(1+d.R1)
 	}
-	if len(s.LogM) > 1 {
-		return s, fmt.Errorf("drift evidence: the state has a grid of %d: it is another detector's", len(s.LogM))
-	}
-	return s.after(window, []float64{Calibrate(p) * (1 - d.R1) / (1 + d.R1)}), nil
+	s.LogM, s.ID, s.To = next, window.ID, window.To
+	s.Blocks++
+	return s, nil
 }
 
 // smallestP stands for p-values that underflowed.

@@ -3,6 +3,7 @@ package evidence
 import (
 	"errors"
 	"math"
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -108,5 +109,71 @@ func TestDriftRefuses(t *testing.T) {
 		if after.Blocks != c.s.Blocks || len(after.LogM) != len(c.s.LogM) || !after.To.Equal(c.s.To) {
 			t.Errorf("%s: the state changed", name)
 		}
+	}
+}
+
+// The evidence of several measures is the mean of what each would have alone,
+// whichever of them has something to say of a window.
+func TestJointIsTheMeanOfItsMeasures(t *testing.T) {
+	j := Joint{{R1: .5}, {}, {R1: .2}}
+	windows := [][]float64{{.001, math.NaN(), .3}, {.02, .9, .3}, {math.NaN(), .04, math.NaN()}, {.5, .5, .5}}
+	var joint State
+	alone := make([]State, len(j))
+	for i, p := range windows {
+		var err error
+		if joint, err = j.Step(joint, day(i), p); err != nil {
+			t.Fatal(err)
+		}
+		mean := 0.0
+		for k, d := range j {
+			if !math.IsNaN(p[k]) {
+				if alone[k], err = d.Step(alone[k], day(i), p[k]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			mean += math.Exp(alone[k].Evidence()) / float64(len(j))
+		}
+		near(t, "evidence", joint.Evidence(), math.Log(mean), 1e-9)
+	}
+	if _, err := j.Step(joint, day(9), []float64{.1, .1}); err == nil {
+		t.Error("two p-values were taken for three measures")
+	}
+	if _, err := j[:2].Step(joint, day(9), []float64{.1, .1}); err == nil {
+		t.Error("the state of three measures was taken for that of two")
+	}
+}
+
+// Three measures of the same drift-free series, hardly different from each
+// other: alarms of the joint detector must keep the budget of one detector.
+func TestJointKeepsTheBudgetOfOneDetector(t *testing.T) {
+	const seed, years, perYear, rate = 5, 400, 365, 2.0
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	c := Threshold(1, perYear, rate)
+	j := Joint{{}, {}, {}}
+	alarms := 0
+	for range years {
+		var s State
+		for i := range perYear {
+			u := random.Float64()
+			p := []float64{u, u, u} // as dependent as can be
+			if random.IntN(2) == 0 {
+				p = []float64{u, random.Float64(), random.Float64()}
+			}
+			var err error
+			if s, err = j.Step(s, day(i), p); err != nil {
+				t.Fatal(err)
+			}
+			if s.Evidence() >= c {
+				alarms++
+				s = s.Reset()
+			}
+		}
+	}
+	// The bound is 2 a year; alarms are close to Poisson: 4 standard errors.
+	if got := float64(alarms) / years; got > rate+4*math.Sqrt(rate/years) {
+		t.Errorf("%.2f alarms a year, budget %.0f", got, rate)
+	} else {
+		t.Logf("%.2f alarms a year, budget %.0f", got, rate)
 	}
 }
