@@ -69,7 +69,13 @@ func (s *Store) unstored(ctx context.Context, b *ingest.Batch, t rows) ([]int, e
 			to = at
 		}
 	}
-	stored := make(map[int64]bool, len(t.offsets))
+	// The rows of one message that are in one part are stored together or not at
+	// all, and the tables have a part a month.
+	type whole struct {
+		offset uint64
+		month  uint32
+	}
+	stored := make(map[whole]bool, len(t.offsets))
 	err := s.read(ctx, call{
 		file:    "stored_offsets",
 		subject: fmt.Sprintf("look up offsets %d to %d of %s/%d in %s", b.First, b.Last, b.Topic, b.Partition, t.table),
@@ -79,9 +85,9 @@ func (s *Store) unstored(ctx context.Context, b *ingest.Batch, t rows) ([]int, e
 			"from": from, "to": to, // the table is ordered by time, not by offset
 		},
 	}, func(rows driver.Rows) error {
-		var offset uint64
-		err := rows.Scan(&offset)
-		stored[int64(offset)] = true
+		var w whole
+		err := rows.Scan(&w.offset, &w.month)
+		stored[w] = true
 		return err
 	})
 	if err != nil {
@@ -89,7 +95,8 @@ func (s *Store) unstored(ctx context.Context, b *ingest.Batch, t rows) ([]int, e
 	}
 	var at []int
 	for i, offset := range t.offsets {
-		if !stored[offset] {
+		year, month, _ := t.times[i].UTC().Date()
+		if !stored[whole{uint64(offset), uint32(year*100 + int(month))}] {
 			at = append(at, i)
 		}
 	}

@@ -208,3 +208,31 @@ func TestInsertErrorsSayWhetherRowsMayBeStored(t *testing.T) {
 		t.Error("the memory limit can strike between two parts: must be ambiguous")
 	}
 }
+
+// A message may hold many events, all of its offset. Those of a month are one
+// part: a server killed in between has some months of a message and not others.
+func TestSuspectInsertAddsTheMissingMonthsOfAMessage(t *testing.T) {
+	s := migrated(t, flights)
+	var outcomes []outcome
+	for i := range 90 {
+		outcomes = append(outcomes, outcome{ID: fmt.Sprintf("p%d", i), At: at(i, 0), Label: "1"})
+	}
+	b := batch(flights, 7, nil, outcomes...)
+	for i := range b.Outcomes.Offset {
+		b.Outcomes.Offset[i] = 7
+	}
+	b.Last = 7
+	insert(t, s, b)
+	month := scalar[uint32](t, s, "SELECT toYYYYMM(max(ts)) FROM outcomes")
+	run(t, s, "ALTER TABLE outcomes DROP PARTITION %d", month)
+	left := copies(t, s)[1]
+	if left == 0 || left == 90 {
+		t.Fatalf("%d of 90 rows left: this test tests nothing", left)
+	}
+	if err := s.Insert(t.Context(), b, true); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([3]uint64{0, 90, 0}, copies(t, s)); diff != "" {
+		t.Error(diff)
+	}
+}
