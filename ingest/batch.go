@@ -14,7 +14,7 @@ const excerptBytes = 1000
 
 // decoding turns the records of one partition into rows.
 type decoding struct {
-	kind       TopicKind
+	topic      Topic
 	decoder    *decode.Decoder
 	violations [][]prometheus.Counter // by model and feature
 	undeclared []prometheus.Counter   // by model
@@ -22,12 +22,12 @@ type decoding struct {
 	buffer     []byte
 }
 
-func newDecoding(kind TopicKind, cfg Config, models []Model, m *metrics) (*decoding, error) {
-	decoder, err := decode.New(models, int(cfg.MaxMessage))
+func newDecoding(topic Topic, cfg Config, models []Model, m *metrics) (*decoding, error) {
+	decoder, err := decode.NewMapped(models, int(cfg.MaxMessage), topic.Kind.events(), topic.mapping())
 	if err != nil {
 		return nil, err
 	}
-	d := &decoding{kind: kind, decoder: decoder, sizes: make([]int, len(models))}
+	d := &decoding{topic: topic, decoder: decoder, sizes: make([]int, len(models))}
 	for _, model := range decoder.Models() {
 		d.undeclared = append(d.undeclared, m.undeclared.WithLabelValues(model.Name))
 		features := make([]prometheus.Counter, len(model.Features))
@@ -45,7 +45,9 @@ type rangeBatch struct {
 	models []Model
 	filled []*Predictions // by position in models, nil where none
 	next   int64
-	rows   int
+	rows   int // messages, and for those of several events these
+	events int // without rejects
+	skips  map[Reason]int
 	bytes  int64
 	oldest time.Time // earliest Kafka timestamp
 	replay bool      // the range is given: it ends at until, whatever the limits say
@@ -80,36 +82,60 @@ func (b *rangeBatch) begun() bool { return b.next > b.First }
 // add decodes one record into the batch and closes its value.
 func (b *rangeBatch) add(r record, d *decoding) {
 	b.next = r.offset + 1
-	b.rows++
-	value := d.read(r)
-	b.bytes += int64(len(value))
-	recorded := r.time
-	if recorded.UnixMilli() <= 0 { // a record without a timestamp has -1
-		recorded = time.Time{}
-	} else if b.oldest.IsZero() || recorded.Before(b.oldest) {
-		b.oldest = recorded
+	b.bytes += r.size()
+	event := decode.Record{Value: d.read(r)}
+	if r.beside != nil {
+		event.Key, event.Headers = r.beside.key, r.beside.headers
 	}
-	if d.kind == OutcomesTopic {
-		o, reject := d.decoder.Outcome(value, recorded)
-		if reject != nil {
-			b.reject(r.offset, recorded, reject, value)
-			return
+	if r.time.UnixMilli() > 0 { // a record without a timestamp has -1
+		event.Time = r.time
+		if b.oldest.IsZero() || r.time.Before(b.oldest) {
+			b.oldest = r.time
 		}
-		b.addOutcome(r.offset, o)
-		return
 	}
-	p, reject := d.decoder.Prediction(value, recorded)
-	if reject != nil {
-		b.reject(r.offset, recorded, reject, value)
-		return
+	var reject *decode.Reject
+	if d.topic.Kind == OutcomesTopic {
+		var all []decode.Outcome
+		all, reject = d.decoder.Outcomes(event)
+		for i := range all {
+			b.addOutcome(r.offset, all[i])
+		}
+		b.count(len(all))
+	} else {
+		var all []decode.Prediction
+		all, reject = d.decoder.Predictions(event)
+		for i := range all {
+			p := &all[i]
+			for _, feature := range p.WrongType {
+				d.violations[p.Model][feature].Inc()
+			}
+			if p.Undeclared > 0 {
+				d.undeclared[p.Model].Add(float64(p.Undeclared))
+			}
+			b.addPrediction(r.offset, p, d.sizes)
+		}
+		b.count(len(all))
 	}
-	for _, feature := range p.WrongType {
-		d.violations[p.Model][feature].Inc()
+	switch {
+	case reject == nil:
+	case reject.Reason.Skipped():
+		b.skip(reject.Reason)
+	default:
+		b.reject(r.offset, event.Time, reject, event.Value)
 	}
-	if p.Undeclared > 0 {
-		d.undeclared[p.Model].Add(float64(p.Undeclared))
+}
+
+// count notes that a message became n events.
+func (b *rangeBatch) count(n int) {
+	b.rows += max(n, 1)
+	b.events += n
+}
+
+func (b *rangeBatch) skip(reason Reason) {
+	if b.skips == nil {
+		b.skips = make(map[Reason]int)
 	}
-	b.addPrediction(r.offset, p, d.sizes)
+	b.skips[reason]++
 }
 
 // read copies the record's value into the buffer; it holds until the next call.

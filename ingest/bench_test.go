@@ -123,7 +123,7 @@ func BenchmarkThroughput(b *testing.B) {
 // BenchmarkDecode is the decoder with the batch's columns alone.
 func BenchmarkDecode(b *testing.B) {
 	m, message := wide(1)
-	d, err := newDecoding(PredictionsTopic, Defaults(), []Model{m}, newMetrics(nil, nil, []Model{m}))
+	d, err := newDecoding(Topic{Kind: PredictionsTopic}, Defaults(), []Model{m}, newMetrics(nil, nil, []Model{m}))
 	if err != nil {
 		b.Fatal(err)
 	}

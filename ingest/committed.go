@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/driftd/driftd/ingest/decode"
 	"github.com/segmentio/kafka-go/protocol"
 	"github.com/segmentio/kafka-go/protocol/fetch"
 )
@@ -16,6 +17,42 @@ type record struct {
 	offset int64
 	time   time.Time
 	value  protocol.Bytes // nil for a null value
+	beside *beside        // nil unless the topic's mapping asks for it
+}
+
+// beside is what stands next to a record's value.
+type beside struct {
+	key     []byte // nil for a null key
+	headers []decode.Header
+}
+
+// size is what the record takes of the budget, in bytes.
+func (r record) size() int64 {
+	n := 0
+	if r.value != nil {
+		n = r.value.Len()
+	}
+	if r.beside != nil {
+		n += len(r.beside.key)
+		for _, h := range r.beside.headers {
+			n += len(h.Key) + len(h.Value)
+		}
+	}
+	return int64(n)
+}
+
+// besides copies key and headers of the record, and closes the key.
+func besides(r *protocol.Record) (*beside, error) {
+	var b beside
+	var err error
+	if r.Key != nil {
+		b.key, err = protocol.ReadAll(r.Key)
+		_ = r.Key.Close() // memory only
+	}
+	for _, h := range r.Headers {
+		b.headers = append(b.headers, decode.Header{Key: h.Key, Value: h.Value})
+	}
+	return &b, err
 }
 
 // Types of control records.
@@ -29,7 +66,9 @@ const abortMarker = 0
 // they must be activated before control batches too. Otherwise, when a fetch
 // begins between a transaction's data and its marker, the marker comes first
 // and the producer's next transaction is taken for the aborted one.
-func visible(set protocol.RecordReader, aborted []fetch.ResponseTransaction, from int64) ([]record, int64, error) {
+//
+// Keys and headers are read only when wanted.
+func visible(set protocol.RecordReader, aborted []fetch.ResponseTransaction, from int64, wanted bool) ([]record, int64, error) {
 	stream, isStream := set.(*protocol.RecordStream)
 	if !isStream {
 		return nil, from, nil // an empty set
@@ -82,13 +121,19 @@ func visible(set protocol.RecordReader, aborted []fetch.ResponseTransaction, fro
 			if err != nil {
 				return out, next, err
 			}
-			if r.Key != nil {
+			visible := !drop && r.Offset >= from // a fetch returns the whole batch that holds its offset
+			var extra *beside
+			if visible && wanted {
+				if extra, err = besides(r); err != nil {
+					return out, next, err
+				}
+			} else if r.Key != nil {
 				_ = r.Key.Close() // memory only
 			}
-			if drop || r.Offset < from { // a fetch returns the whole batch that holds its offset
-				closeValue(r.Value)
+			if visible {
+				out = append(out, record{r.Offset, r.Time, r.Value, extra})
 			} else {
-				out = append(out, record{r.Offset, r.Time, r.Value})
+				closeValue(r.Value)
 			}
 			next = max(next, r.Offset+1)
 		}

@@ -62,7 +62,7 @@ func TestVisible(t *testing.T) {
 			if test.batches != nil {
 				set = &protocol.RecordStream{Records: test.batches}
 			}
-			records, next, err := visible(set, test.aborted, test.from)
+			records, next, err := visible(set, test.aborted, test.from, false)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/driftd/driftd/ingest/decode"
 )
 
 // Config is the kafka section of the configuration.
@@ -25,6 +27,16 @@ type Config struct {
 type Topic struct {
 	Name string    `mapstructure:"name"`
 	Kind TopicKind `mapstructure:"kind"`
+
+	Mapping *Mapping `mapstructure:"mapping"` // nil: driftd's own events
+}
+
+// mapping returns how the topic's messages are read.
+func (t Topic) mapping() Mapping {
+	if t.Mapping == nil {
+		return Mapping{}
+	}
+	return *t.Mapping
 }
 
 // TopicKind is what the messages of a topic are.
@@ -35,6 +47,14 @@ const (
 	PredictionsTopic TopicKind = "predictions"
 	OutcomesTopic    TopicKind = "outcomes"
 )
+
+// events returns what the messages become.
+func (k TopicKind) events() decode.Kind {
+	if k == OutcomesTopic {
+		return decode.Outcomes
+	}
+	return decode.Predictions
+}
 
 // Flush says when a batch is closed: whichever comes first.
 type Flush struct {
@@ -130,6 +150,9 @@ func (c Config) Validate() []Problem {
 		check(!names[t.Name], field+".name", "%q is named twice: a topic has one kind", t.Name)
 		check(t.Kind == PredictionsTopic || t.Kind == OutcomesTopic, field+".kind", "%q: want predictions or outcomes", string(t.Kind))
 		names[t.Name] = true
+		for _, p := range t.mapping().Check(t.Kind.events()) {
+			check(false, field+".mapping."+p.Field, "%s", p.Message)
+		}
 	}
 	check(c.Flush.Rows > 0, "flush.rows", "%d: want at least 1, e.g. 50000", c.Flush.Rows)
 	check(c.Flush.Bytes > 0, "flush.bytes", "%s: want more than 0, e.g. 32MB", c.Flush.Bytes)

@@ -15,7 +15,7 @@ func TestValidateReportsEverything(t *testing.T) {
 	}
 	var cfg Config
 	cfg.Brokers = []string{"kafka-1", "kafka-2:0", "[::1]:9092"}
-	cfg.Topics = []Topic{{"a", PredictionsTopic}, {"a", "events"}, {"", OutcomesTopic}}
+	cfg.Topics = []Topic{{Name: "a", Kind: PredictionsTopic}, {Name: "a", Kind: "events"}, {Name: "", Kind: OutcomesTopic}}
 	cfg.TLS = &TLS{CertFile: "cert.pem"}
 	cfg.SASL = &SASL{Mechanism: "gssapi"}
 	cfg.MaxInFlight, cfg.Flush.Bytes = 1, 2

@@ -20,7 +20,7 @@ import (
 type Consumer struct {
 	cfg     Config
 	models  []Model
-	kinds   map[string]TopicKind
+	topics  map[string]Topic
 	sink    Sink
 	log     *slog.Logger
 	metrics *metrics
@@ -56,7 +56,7 @@ func New(cfg Config, models []Model, sink Sink, log *slog.Logger, reg prometheus
 	}
 	c := &Consumer{
 		cfg: cfg, models: models, sink: sink, cluster: cluster,
-		kinds:         make(map[string]TopicKind),
+		topics:        make(map[string]Topic),
 		log:           log.With("component", "ingest"),
 		metrics:       newMetrics(reg, cfg.Topics, models),
 		fetchBytes:    defaultFetchBytes,
@@ -65,7 +65,7 @@ func New(cfg Config, models []Model, sink Sink, log *slog.Logger, reg prometheus
 		patience:      20, // long polls: a new leader may lag for a moment
 	}
 	for _, t := range cfg.Topics {
-		c.kinds[t.Name] = t.Kind
+		c.topics[t.Name] = t
 	}
 	c.health.set(opJoin, errNotJoined)
 	return c, nil

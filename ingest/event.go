@@ -17,6 +17,8 @@ type (
 	Feature = decode.Feature
 	// Model is what ingest must know of a model to decode its events.
 	Model = decode.Model
+	// Mapping says where the fields of an event stand in the records of a topic.
+	Mapping = decode.Mapping
 )
 
 // The kinds of features.

@@ -126,7 +126,7 @@ func (g *generation) locate(ctx context.Context, assignments map[string][]kafka.
 		} else if pending, ok := parsePending(committed[at].Metadata, start); ok {
 			replay = &pending
 		}
-		g.partitions = append(g.partitions, newPartition(at, g.kinds[at.topic], start, replay))
+		g.partitions = append(g.partitions, newPartition(at, g.topics[at.topic], start, replay))
 	}
 	return nil
 }

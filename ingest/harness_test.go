@@ -144,7 +144,7 @@ func fake(t testing.TB, opts ...kfake.Opt) (*kfake.Cluster, string) {
 func config(broker string) Config {
 	cfg := Defaults()
 	cfg.Brokers = []string{broker}
-	cfg.Topics = []Topic{{"predictions", PredictionsTopic}, {"outcomes", OutcomesTopic}}
+	cfg.Topics = []Topic{{Name: "predictions", Kind: PredictionsTopic}, {Name: "outcomes", Kind: OutcomesTopic}}
 	cfg.Flush.After = 3 * time.Millisecond
 	cfg.SessionTimeout = 6 * time.Second // the least a broker allows
 	return cfg

@@ -43,7 +43,7 @@ func createTopic(t *testing.T, broker, topic string, partitions int) {
 func realConfig(broker, topic string) Config {
 	cfg := config(broker)
 	cfg.Group = "group-of-" + topic
-	cfg.Topics = []Topic{{topic, PredictionsTopic}}
+	cfg.Topics = []Topic{{Name: topic, Kind: PredictionsTopic}}
 	return cfg
 }
 
@@ -129,7 +129,7 @@ func TestTopicCreatedAfterStartOnKafka(t *testing.T) {
 	broker, topic := realTopic(t, 1)
 	cfg := realConfig(broker, topic)
 	late := topic + "-late"
-	cfg.Topics = append(cfg.Topics, Topic{late, PredictionsTopic})
+	cfg.Topics = append(cfg.Topics, Topic{Name: late, Kind: PredictionsTopic})
 	sink := &memory{}
 	c := start(t, cfg, sink)
 	produce(t, producer(t, broker), topic, 0, prediction("a"))
@@ -200,7 +200,7 @@ func TestZombieIsFenced(t *testing.T) {
 	defer cancel()
 	go g.committer.run(ctx)
 	at := place{topic, 0}
-	if err := g.commit(ctx, newPartition(at, PredictionsTopic, 0, nil), 0, span{0, 0}.pending()); !errors.Is(err, errFenced) {
+	if err := g.commit(ctx, newPartition(at, Topic{Kind: PredictionsTopic}, 0, nil), 0, span{0, 0}.pending()); !errors.Is(err, errFenced) {
 		t.Errorf("commit of a zombie: %v, want %v", err, errFenced)
 	}
 	all, err := c.cluster.committed(t.Context(), []place{at})

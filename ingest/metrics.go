@@ -1,6 +1,9 @@
 package ingest
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"github.com/driftd/driftd/ingest/decode"
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 // Results of events and inserts, label values.
 const (
@@ -13,6 +16,7 @@ const (
 type metrics struct {
 	events         *prometheus.CounterVec   // topic, result
 	rejects        *prometheus.CounterVec   // reason
+	skipped        *prometheus.CounterVec   // topic, reason
 	typeViolations *prometheus.CounterVec   // model, feature
 	undeclared     *prometheus.CounterVec   // model
 	gaps           *prometheus.CounterVec   // topic
@@ -41,8 +45,9 @@ func newMetrics(reg prometheus.Registerer, topics []Topic, models []Model) *metr
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "driftd_ingest_" + name, Help: help}, labels)
 	}
 	m := &metrics{
-		events:         counter("events_total", "Messages stored as events or as rejects.", "topic", "result"),
-		rejects:        counter("rejects_total", "Messages stored as rejects, by reason.", "reason"),
+		events:         counter("events_total", "Events stored, and messages stored as rejects.", "topic", "result"),
+		rejects:        counter("rejects_total", "Messages stored as rejects, by reason; of a message of several events some may be stored.", "reason"),
+		skipped:        counter("skipped_total", "Messages that the topic's mapping does not take for events: deletes, others than it asks for, empty lists.", "topic", "reason"),
 		typeViolations: counter("type_violations_total", "Values of declared features that had the wrong type and were stored as null.", "model", "feature"),
 		undeclared:     counter("undeclared_features_total", "Values of features that are not declared, kept beside the typed columns.", "model"),
 		gaps:           counter("gap_offsets_total", "Offsets deleted by Kafka's retention before they were read.", "topic"),
@@ -59,6 +64,9 @@ func newMetrics(reg prometheus.Registerer, topics []Topic, models []Model) *metr
 	for _, t := range topics {
 		m.events.WithLabelValues(t.Name, stored)
 		m.events.WithLabelValues(t.Name, rejected)
+		for _, reason := range decode.Skips {
+			m.skipped.WithLabelValues(t.Name, string(reason))
+		}
 		m.gaps.WithLabelValues(t.Name)
 		m.resets.WithLabelValues(t.Name)
 		m.replays.WithLabelValues(t.Name)
@@ -80,7 +88,7 @@ func newMetrics(reg prometheus.Registerer, topics []Topic, models []Model) *metr
 		m.errors.WithLabelValues(op)
 	}
 	if reg != nil {
-		reg.MustRegister(m.events, m.rejects, m.typeViolations, m.undeclared, m.gaps, m.resets, m.replays, m.lag,
+		reg.MustRegister(m.events, m.rejects, m.skipped, m.typeViolations, m.undeclared, m.gaps, m.resets, m.replays, m.lag,
 			m.insertDuration, m.batchRows, m.eventDelay, m.inFlight, m.errors, m.assigned)
 	}
 	return m

@@ -9,7 +9,7 @@ import (
 
 func TestMetricsStartAtZeroAndAreWellNamed(t *testing.T) {
 	registry := prometheus.NewRegistry()
-	newMetrics(registry, []Topic{{"predictions", PredictionsTopic}}, []Model{churn})
+	newMetrics(registry, []Topic{{Name: "predictions", Kind: PredictionsTopic}}, []Model{churn})
 	problems, err := testutil.GatherAndLint(registry)
 	if err != nil || len(problems) > 0 {
 		t.Errorf("%v %+v", err, problems)

@@ -21,7 +21,8 @@ type chunk struct {
 // on it, in this order: a fetch loop, gather, store.
 type partition struct {
 	place  place
-	kind   TopicKind
+	topic  Topic
+	beside bool  // the mapping asks for keys or headers
 	start  int64 // first offset to read
 	replay *span // range to be stored again first, or nil
 
@@ -40,9 +41,9 @@ type partition struct {
 	completed atomic.Int64 // everything before is stored
 }
 
-func newPartition(at place, kind TopicKind, start int64, replay *span) *partition {
+func newPartition(at place, topic Topic, start int64, replay *span) *partition {
 	p := &partition{
-		place: at, kind: kind, start: start, replay: replay,
+		place: at, topic: topic, beside: topic.mapping().Beside(topic.Kind.events()), start: start, replay: replay,
 		chunks: make(chan chunk, queuedChunks), closed: make(chan *rangeBatch),
 		next: start, leader: -1, replayLast: -1,
 	}
@@ -57,7 +58,7 @@ func newPartition(at place, kind TopicKind, start int64, replay *span) *partitio
 // gather decodes chunks into batches and hands each batch on when it is full,
 // or when it has waited long enough and store is free to take it.
 func (g *generation) gather(ctx context.Context, p *partition) error {
-	d, err := newDecoding(p.kind, g.cfg, g.models, g.metrics)
+	d, err := newDecoding(p.topic, g.cfg, g.models, g.metrics)
 	if err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func TestBatchesCloseOnRowsBytesAndTime(t *testing.T) {
 // hold nothing to read; what lies beyond goes into the next batch.
 func TestReplayEndsInAGap(t *testing.T) {
 	g := &generation{Consumer: &Consumer{cfg: config("")}}
-	d, err := newDecoding(PredictionsTopic, g.cfg, []Model{churn}, newMetrics(nil, nil, []Model{churn}))
+	d, err := newDecoding(Topic{Kind: PredictionsTopic}, g.cfg, []Model{churn}, newMetrics(nil, nil, []Model{churn}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -184,7 +184,7 @@ func TestAmbiguousErrorsMakeSuspects(t *testing.T) {
 func TestTopicCreatedLater(t *testing.T) {
 	cluster, broker := fake(t)
 	cfg := config(broker)
-	cfg.Topics = append(cfg.Topics, Topic{"late", PredictionsTopic})
+	cfg.Topics = append(cfg.Topics, Topic{Name: "late", Kind: PredictionsTopic})
 	sink := &memory{}
 	c := start(t, cfg, sink)
 	p := producer(t, broker)

@@ -40,7 +40,7 @@ func (f *fetcher) receive(ctx context.Context, partitions []*partition, response
 // sends, and it has looked.
 func (f *fetcher) deliver(p *partition, answer *fetch.ResponsePartition) bool {
 	p.stable.Store(answer.LastStableOffset)
-	records, next, err := visible(answer.RecordSet.Records, answer.AbortedTransactions, p.next)
+	records, next, err := visible(answer.RecordSet.Records, answer.AbortedTransactions, p.next, p.beside)
 	if err != nil {
 		// What was read before the damage is good; the next fetch begins at it.
 		f.g.failed(opFetch, "damaged records", err, "topic", p.place.topic, "partition", p.place.partition, "offset", next)
@@ -52,9 +52,7 @@ func (f *fetcher) deliver(p *partition, answer *fetch.ResponsePartition) bool {
 	}
 	bytes := int64(0)
 	for _, r := range records {
-		if r.value != nil {
-			bytes += int64(r.value.Len())
-		}
+		bytes += r.size()
 	}
 	f.g.budget.take(bytes)
 	p.beyond, p.next = 0, next

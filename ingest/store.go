@@ -61,9 +61,11 @@ func (g *generation) storeRange(ctx, fetching context.Context, p *partition, b *
 	if err := g.insert(ctx, fetching, batch, b.replay); err != nil {
 		return err
 	}
-	rejects := len(batch.Rejects)
-	g.metrics.events.WithLabelValues(batch.Topic, stored).Add(float64(b.rows - rejects))
-	g.metrics.events.WithLabelValues(batch.Topic, rejected).Add(float64(rejects))
+	g.metrics.events.WithLabelValues(batch.Topic, stored).Add(float64(b.events))
+	g.metrics.events.WithLabelValues(batch.Topic, rejected).Add(float64(len(batch.Rejects)))
+	for reason, n := range b.skips {
+		g.metrics.skipped.WithLabelValues(batch.Topic, string(reason)).Add(float64(n))
+	}
 	for _, r := range batch.Rejects {
 		g.metrics.rejects.WithLabelValues(string(r.Reason)).Inc()
 	}

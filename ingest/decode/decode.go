@@ -1,14 +1,11 @@
 package decode
 
 import (
-	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
-	"unicode/utf8"
-
-	"github.com/valyala/fastjson"
 )
 
 // Limits of one event, in bytes. Longer is surely a mistake: a payload in the
@@ -19,21 +16,84 @@ const (
 	maxText = 512 // class, label, segment value, category
 )
 
-// Decoder decodes the messages of the declared models.
-type Decoder struct {
-	models   []Model // sorted by name
-	schemas  []schema
-	byName   map[string]int
-	maxBytes int
-	parser   fastjson.Parser
-	event    Prediction
-	texts    interner
-	scratch  []byte
+// Record is one Kafka record. Its bytes are only read, and not kept.
+type Record struct {
+	Value   []byte
+	Key     []byte
+	Headers []Header
+	Time    time.Time // zero when it has none
 }
 
-// New returns a decoder for models, whose names must differ. A message of more
-// than maxBytes bytes is rejected as TooLarge.
+// Header is a header of a record.
+type Header struct {
+	Key   string
+	Value []byte
+}
+
+// Decoder decodes the records of the declared models.
+type Decoder struct {
+	models   []Model // sorted by name
+	schemas  []*schema
+	byName   map[string]int
+	maxBytes int
+	plans    [2]*plan // by Kind; nil: the mapping is none for it
+	texts    interner
+	ids      strings.Builder // chunk of ids
+	scratch  []byte
+	plain    []byte // text without escapes
+
+	// One record.
+	record Record
+	plan   *plan
+	scan   scanner
+	pass   int     // number of the walk
+	values []value // by slot
+	rows   []row
+	cells  [][]value // by column
+	grids  []tensor
+	twice  *node // a place that occurred twice
+
+	// One event.
+	events   []Prediction
+	outcomes []Outcome
+	event    *Prediction
+	row      int     // which of the record's
+	several  bool    // the record has more than one
+	model    int     // the event's, as far as is known
+	schema   *schema // of model
+	fixed    bool    // model is certain
+	used     bool    // features have been read with schema
+	pending  *Reject // what was wrong with the features
+}
+
+// New returns a decoder of driftd's own events for models, whose names must
+// differ. A message of more than maxBytes bytes is rejected as TooLarge.
 func New(models []Model, maxBytes int) (*Decoder, error) {
+	d, err := newDecoder(models, maxBytes)
+	if err != nil {
+		return nil, err
+	}
+	for _, kind := range []Kind{Predictions, Outcomes} {
+		d.plans[kind] = compile(Mapping{}, kind, d.models)
+	}
+	return d, nil
+}
+
+// NewMapped returns a decoder of one kind of events that reads them as the
+// mapping says.
+func NewMapped(models []Model, maxBytes int, kind Kind, m Mapping) (*Decoder, error) {
+	if problems := m.Check(kind); len(problems) > 0 {
+		return nil, fmt.Errorf("mapping: %s: %s", problems[0].Field, problems[0].Message)
+	}
+	d, err := newDecoder(models, maxBytes)
+	if err != nil {
+		return nil, err
+	}
+	d.plans[kind] = compile(m, kind, d.models)
+	return d, nil
+}
+
+func newDecoder(models []Model, maxBytes int) (*Decoder, error) {
 	d := &Decoder{
 		models:   slices.SortedFunc(slices.Values(models), func(a, b Model) int { return cmp.Compare(a.Name, b.Name) }),
 		byName:   make(map[string]int, len(models)),
@@ -56,97 +116,41 @@ func New(models []Model, maxBytes int) (*Decoder, error) {
 // Models returns the models in the order of Prediction.Model: by name.
 func (d *Decoder) Models() []Model { return d.models }
 
-// parse returns the message's object and its model's position.
-func (d *Decoder) parse(message []byte) (*fastjson.Value, int, *Reject) {
-	switch {
-	case len(message) == 0:
-		return nil, 0, &Reject{Reason: EmptyMessage, Detail: "the message has no value: send a JSON object"}
-	case len(message) > d.maxBytes:
-		return nil, 0, &Reject{Reason: TooLarge, Detail: fmt.Sprintf("the message has %d bytes, more than the %d allowed: send fewer features or raise kafka.max_message", len(message), d.maxBytes)}
-	case !utf8.Valid(message):
-		return nil, 0, &Reject{Reason: BadJSON, Detail: "the message is not valid UTF-8: send JSON in UTF-8"}
+// Prediction decodes one message of a predictions topic that holds one event.
+// recorded is the record's Kafka timestamp, zero when it has none. Exactly one
+// of the results is non-nil; the prediction holds until the next call.
+func (d *Decoder) Prediction(message []byte, recorded time.Time) (*Prediction, *Reject) {
+	all, reject := d.Predictions(Record{Value: message, Time: recorded})
+	if reject == nil && len(all) == 1 {
+		return &all[0], nil
 	}
-	v, err := d.parser.ParseBytes(message)
-	if err != nil && bytes.Contains(message, infinity) {
-		v, err = d.parser.ParseBytes(shortInfinity(message))
-	}
-	if err != nil {
-		return nil, 0, &Reject{Reason: BadJSON, Detail: fmt.Sprintf("%s: send one JSON object", cut(err.Error()))}
-	}
-	if v.Type() != fastjson.TypeObject {
-		return nil, 0, &Reject{Reason: BadJSON, Detail: fmt.Sprintf("the message is a JSON %s: send one JSON object", v.Type())}
-	}
-	name, reject := d.text(last(v, "model"), "", "model", maxName)
-	if reject != nil {
-		return nil, 0, reject
-	}
-	i, known := d.byName[name]
-	if !known {
-		return nil, 0, &Reject{Model: name, Reason: UnknownModel, Detail: fmt.Sprintf("model %q is not configured: add it under models, or correct the event", cut(name))}
-	}
-	return v, i, nil
+	return nil, reject
 }
 
-var infinity = []byte("Infinity")
-
-// shortInfinity writes Infinity, as Python does, in the parser's own way, inf;
-// texts in quotes stay as they are.
-func shortInfinity(message []byte) []byte {
-	short := make([]byte, 0, len(message))
-	quoted := false
-	for i := 0; i < len(message); i++ {
-		c := message[i]
-		switch {
-		case quoted && c == '\\' && i+1 < len(message):
-			short = append(short, c)
-			i++
-			c = message[i]
-		case c == '"':
-			quoted = !quoted
-		case !quoted && bytes.HasPrefix(message[i:], infinity):
-			short = append(short, "inf"...)
-			i += len(infinity) - 1
-			continue
-		}
-		short = append(short, c)
+// Outcome decodes one message of an outcomes topic that holds one event.
+// recorded is the record's Kafka timestamp, zero when it has none. Exactly one
+// of the results is valid: the outcome when the reject is nil.
+func (d *Decoder) Outcome(message []byte, recorded time.Time) (Outcome, *Reject) {
+	all, reject := d.Outcomes(Record{Value: message, Time: recorded})
+	if reject == nil && len(all) == 1 {
+		return all[0], nil
 	}
-	return short
+	return Outcome{}, reject
 }
 
-// last returns the value of the last occurrence of key, or nil.
-func last(v *fastjson.Value, key string) *fastjson.Value {
-	object, err := v.Object()
-	if err != nil {
-		return nil
-	}
-	var found *fastjson.Value
-	object.Visit(func(k []byte, value *fastjson.Value) {
-		if string(k) == key {
-			found = value
-		}
-	})
-	return found
+// Predictions decodes a record of a predictions topic. When a record of several
+// rows has bad ones, the good ones come with a reject that tells of the others.
+// A reject whose reason is [Reason.Skipped] says that the record is no event
+// and is not meant to be one. The predictions hold until the next call.
+func (d *Decoder) Predictions(r Record) ([]Prediction, *Reject) {
+	d.events = d.events[:0]
+	reject := d.each(d.plans[Predictions], r)
+	return d.events, reject
 }
 
-// Future is how far an event's time may lie after its record's Kafka timestamp.
-const Future = 24 * time.Hour
-
-// earliest is 1971: an earlier time is one in seconds read as milliseconds.
-var earliest = time.Date(1971, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// latest is what the storage's DateTime64(3) and int64 nanoseconds both hold.
-var latest = time.Date(2262, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// checkTime applies the rules on times; recorded is the record's Kafka
-// timestamp, zero when it has none.
-func checkTime(model string, t, recorded time.Time) *Reject {
-	switch {
-	case t.Before(earliest):
-		return &Reject{Model: model, Reason: TimestampPast, Detail: fmt.Sprintf("timestamp %s is before 1971: send RFC 3339 text or whole milliseconds since 1970", t.Format(time.RFC3339))}
-	case !recorded.IsZero() && t.Sub(recorded) > Future:
-		return &Reject{Model: model, Reason: TimestampFuture, Detail: fmt.Sprintf("timestamp %s is more than %s after the record's own, %s: check the producer's clock and unit", t.Format(time.RFC3339), Future, recorded.UTC().Format(time.RFC3339))}
-	case !t.Before(latest):
-		return &Reject{Model: model, Reason: BadField, Detail: fmt.Sprintf("timestamp %s is beyond 2261: send RFC 3339 text or whole milliseconds since 1970", t.Format(time.RFC3339))}
-	}
-	return nil
+// Outcomes decodes a record of an outcomes topic; see [Decoder.Predictions].
+func (d *Decoder) Outcomes(r Record) ([]Outcome, *Reject) {
+	d.outcomes, d.events = d.outcomes[:0], d.events[:0]
+	reject := d.each(d.plans[Outcomes], r)
+	return d.outcomes, reject
 }

@@ -37,14 +37,14 @@ func text(s string) sql.NullString     { return sql.NullString{String: s, Valid:
 // head are the mandatory fields of a prediction of churn.
 const head = `"prediction_id":"c0a8","model":"churn","version":"3","timestamp":"2026-11-23T03:36:54.123Z"`
 
-var null sql.NullFloat64
+var noNumber sql.NullFloat64
 
 func TestPrediction(t *testing.T) {
 	at := time.Date(2026, 11, 23, 3, 36, 54, 123_000_000, time.UTC)
 	churn := func(change func(*Prediction)) Prediction {
 		p := Prediction{
 			Model: 1, ID: "c0a8", Version: "3", Time: at, Role: "served",
-			Numbers: []sql.NullFloat64{null, null}, Texts: []sql.NullString{{}}, Segments: []string{"", ""}, WrongType: []int{},
+			Numbers: []sql.NullFloat64{noNumber, noNumber}, Texts: []sql.NullString{{}}, Segments: []string{"", ""}, WrongType: []int{},
 		}
 		change(&p)
 		return p
@@ -191,7 +191,7 @@ func TestRejects(t *testing.T) {
 		{"timestamp in microseconds", false, `{"prediction_id":"a","model":"churn","version":3,"timestamp":1795405014123000}`, TimestampFuture, "churn", "unit"},
 		{"more than a day ahead", false, `{"prediction_id":"a","model":"churn","version":3,"timestamp":"2026-11-24T04:00:00.001Z"}`, TimestampFuture, "churn", "clock"},
 		{"score is text", false, `{` + head + `,"score":"0.8"}`, BadField, "churn", `score "0.8"`},
-		{"score is no number", false, `{` + head + `,"score":1-2}`, BadField, "churn", "score 1-2"},
+		{"a number that is none", false, `{` + head + `,"score":1-2}`, BadJSON, "", "comma"},
 		{"prediction is a list", false, `{` + head + `,"prediction":[0,1]}`, BadField, "churn", "prediction [0,1]"},
 		{"prediction is NaN", false, `{` + head + `,"prediction":NaN}`, BadField, "churn", "prediction NaN"},
 		{"role is a list", false, `{` + head + `,"role":[]}`, BadField, "churn", "role []"},

@@ -6,69 +6,79 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
-
-	"github.com/valyala/fastjson"
 )
 
 // text reads a mandatory text; an integer is taken as its decimal text.
-func (d *Decoder) text(v *fastjson.Value, model, field string, limit int) (string, *Reject) {
-	if v == nil || v.Type() == fastjson.TypeNull {
-		return "", missing(model, field)
+func (d *Decoder) text(v value, model, field string, limit int) (string, *Reject) {
+	b, reject := d.textBytes(v, model, field, limit)
+	if reject != nil {
+		return "", reject
 	}
-	switch v.Type() {
-	case fastjson.TypeString:
-		b := v.GetStringBytes()
-		if len(b) == 0 {
-			return "", missing(model, field)
+	return d.texts.intern(b), nil
+}
+
+func (d *Decoder) textBytes(v value, model, field string, limit int) ([]byte, *Reject) {
+	switch v.kind {
+	case absent, null:
+		return nil, missing(model, field)
+	case quoted, outside:
+		b := d.bytes(v)
+		switch {
+		case len(b) == 0:
+			return nil, missing(model, field)
+		case len(b) > limit:
+			return nil, d.bad(v, model, field, fmt.Sprintf("has %d bytes: send at most %d", len(b), limit))
+		case v.kind == outside && !utf8.Valid(b):
+			return nil, d.bad(v, model, field, "is not UTF-8: send text")
 		}
-		if len(b) > limit {
-			return "", d.bad(v, model, field, fmt.Sprintf("has %d bytes: send at most %d", len(b), limit))
-		}
-		return d.texts.intern(b), nil
-	case fastjson.TypeNumber:
-		if raw := d.raw(v); isInteger(raw) {
-			return d.texts.intern(raw), nil
+		return b, nil
+	case numeral:
+		if isInteger(v.raw) {
+			return v.raw, nil
 		}
 	}
-	return "", d.bad(v, model, field, "is no text: send a string")
+	return nil, d.bad(v, model, field, "is no text: send a string")
 }
 
 // class reads an optional class: a string, a number or a boolean, as text.
 // Whole numbers lose their fraction, so that 1.0 and "1" are the same class.
-func (d *Decoder) class(v *fastjson.Value, model, field string) (string, *Reject) {
-	if v == nil {
+func (d *Decoder) class(v value, model, field string) (string, *Reject) {
+	switch v.kind {
+	case absent, null:
 		return "", nil
-	}
-	switch v.Type() {
-	case fastjson.TypeNull:
-		return "", nil
-	case fastjson.TypeTrue:
-		return "true", nil
-	case fastjson.TypeFalse:
-		return "false", nil
-	case fastjson.TypeString:
-		if b := v.GetStringBytes(); len(b) <= maxText {
+	case yes, no:
+		return v.kind.String(), nil
+	case quoted, outside:
+		switch b := d.bytes(v); {
+		case len(b) > maxText:
+			return "", d.bad(v, model, field, fmt.Sprintf("is longer than %d bytes: send a class, not a payload", maxText))
+		case v.kind == outside && !utf8.Valid(b):
+			return "", d.bad(v, model, field, "is not UTF-8: send text")
+		default:
 			return d.texts.intern(b), nil
 		}
-		return "", d.bad(v, model, field, fmt.Sprintf("is longer than %d bytes: send a class, not a payload", maxText))
-	case fastjson.TypeNumber:
+	case numeral:
 		if f, ok := d.float(v); ok && !math.IsNaN(f) && !math.IsInf(f, 0) {
-			if f == math.Trunc(f) && math.Abs(f) < 1<<53 {
-				d.scratch = strconv.AppendInt(d.scratch[:0], int64(f), 10)
-			} else {
-				d.scratch = strconv.AppendFloat(d.scratch[:0], f, 'g', -1, 64)
-			}
-			return d.texts.intern(d.scratch), nil
+			return d.texts.intern(d.decimal(f)), nil
 		}
 	}
 	return "", d.bad(v, model, field, "is no class: send a string, a finite number or a boolean")
 }
 
+// decimal returns the shortest text of a finite number.
+func (d *Decoder) decimal(f float64) []byte {
+	if f == math.Trunc(f) && math.Abs(f) < 1<<53 {
+		d.scratch = strconv.AppendInt(d.scratch[:0], int64(f), 10)
+	} else {
+		d.scratch = strconv.AppendFloat(d.scratch[:0], f, 'g', -1, 64)
+	}
+	return d.scratch
+}
+
 // number reads an optional number; NaN and infinities are numbers.
-func (d *Decoder) number(v *fastjson.Value, model, field string) (sql.NullFloat64, *Reject) {
-	if v == nil || v.Type() == fastjson.TypeNull {
+func (d *Decoder) number(v value, model, field string) (sql.NullFloat64, *Reject) {
+	if v.missing() {
 		return sql.NullFloat64{}, nil
 	}
 	if f, ok := d.float(v); ok {
@@ -77,43 +87,17 @@ func (d *Decoder) number(v *fastjson.Value, model, field string) (sql.NullFloat6
 	return sql.NullFloat64{}, d.bad(v, model, field, "is no number: send a JSON number")
 }
 
-// float parses a number exactly; fastjson's own conversion may be off in the
-// last bit. What exceeds float64 becomes an infinity.
-func (d *Decoder) float(v *fastjson.Value) (float64, bool) {
-	if v.Type() != fastjson.TypeNumber {
+// float reads a number; outside of the message, numbers are texts.
+func (d *Decoder) float(v value) (float64, bool) {
+	if v.kind != numeral && v.kind != outside {
 		return 0, false
 	}
-	f, err := strconv.ParseFloat(string(d.raw(v)), 64)
-	return f, err == nil || math.IsInf(f, 0)
-}
-
-// time reads the mandatory timestamp.
-func (d *Decoder) time(v *fastjson.Value, model string, recorded time.Time) (time.Time, *Reject) {
-	if v == nil || v.Type() == fastjson.TypeNull {
-		return time.Time{}, missing(model, "timestamp")
+	s := scanner{b: v.raw}
+	n, end := s.numeral(0)
+	if end != len(v.raw) {
+		return 0, false
 	}
-	var t time.Time
-	switch v.Type() {
-	case fastjson.TypeString:
-		var err error
-		if t, err = time.Parse(time.RFC3339Nano, string(v.GetStringBytes())); err != nil {
-			return t, d.bad(v, model, "timestamp", "is not RFC 3339: send e.g. 2026-11-23T03:36:54.123Z, or whole milliseconds since 1970")
-		}
-	default:
-		ms, err := strconv.ParseInt(string(d.raw(v)), 10, 64)
-		if v.Type() != fastjson.TypeNumber || err != nil {
-			return t, d.bad(v, model, "timestamp", "is neither RFC 3339 text nor whole milliseconds since 1970")
-		}
-		t = time.UnixMilli(ms)
-	}
-	t = t.UTC()
-	return t, checkTime(model, t, recorded)
-}
-
-// raw returns the JSON text of v; it holds until the next use of scratch.
-func (d *Decoder) raw(v *fastjson.Value) []byte {
-	d.scratch = v.MarshalTo(d.scratch[:0])
-	return d.scratch
+	return n.float(v.raw), true
 }
 
 // isInteger reports whether raw is a JSON integer.
@@ -133,8 +117,8 @@ func missing(model, field string) *Reject {
 	return &Reject{Model: model, Reason: MissingField, Detail: fmt.Sprintf("%s is missing or empty: every event needs it", field)}
 }
 
-func (d *Decoder) bad(v *fastjson.Value, model, field, what string) *Reject {
-	return &Reject{Model: model, Reason: BadField, Detail: fmt.Sprintf("%s %s %s", field, cut(string(d.raw(v))), what)}
+func (d *Decoder) bad(v value, model, field, what string) *Reject {
+	return &Reject{Model: model, Reason: BadField, Detail: fmt.Sprintf("%s %s %s", field, cut(string(v.raw)), what)}
 }
 
 // cut shortens a value for a message to people.

@@ -1,85 +1,77 @@
 package decode
 
 import (
-	"database/sql"
-	"fmt"
-	"time"
+	"strconv"
 
 	"github.com/driftd/driftd/internal/model"
-	"github.com/valyala/fastjson"
 )
 
 // Served is the role of a prediction that was acted upon.
 const Served = "served"
 
-// Prediction decodes one message of a predictions topic. recorded is the
-// record's Kafka timestamp, zero when it has none. Exactly one of the results
-// is non-nil; the prediction holds until the next call.
-func (d *Decoder) Prediction(message []byte, recorded time.Time) (*Prediction, *Reject) {
-	v, i, reject := d.parse(message)
-	if reject != nil {
-		return nil, reject
+// prediction completes the event, whose features have been read.
+func (d *Decoder) prediction() (reject *Reject) {
+	p, e := d.plan, d.event
+	m := &d.models[d.model]
+	if e.ID, reject = d.id(m.Name); reject != nil {
+		return reject
 	}
-	m, e := d.models[i], &d.event
-	var id, version, at, features, score, scores, class, role, segment *fastjson.Value
-	v.GetObject().Visit(func(key []byte, v *fastjson.Value) {
-		switch string(key) {
-		case "prediction_id":
-			id = v
-		case "version":
-			version = v
-		case "timestamp":
-			at = v
-		case "features":
-			features = v
-		case "score":
-			score = v
-		case "scores":
-			scores = v
-		case "prediction":
-			class = v
-		case "role":
-			role = v
-		case "segment":
-			segment = v
-		}
-	})
-	e.Model = i
-	if e.ID, reject = d.id(id, m.Name); reject != nil {
-		return nil, reject
+	if e.Version, reject = d.text(d.lookup(p.version), m.Name, "version", maxName); reject != nil {
+		return reject
 	}
-	if e.Version, reject = d.text(version, m.Name, "version", maxName); reject != nil {
-		return nil, reject
+	if e.Time, reject = d.when(m.Name); reject != nil {
+		return reject
 	}
-	if e.Time, reject = d.time(at, m.Name, recorded); reject != nil {
-		return nil, reject
-	}
-	if reject = d.predicted(m, class, score, scores); reject != nil {
-		return nil, reject
+	if reject = d.predicted(m); reject != nil {
+		return reject
 	}
 	e.Role = Served
-	if role != nil && role.Type() != fastjson.TypeNull {
+	if role := d.lookup(p.role); !role.missing() {
 		if e.Role, reject = d.text(role, m.Name, "role", maxName); reject != nil {
-			return nil, reject
+			return reject
 		}
 	}
-	if reject = d.segments(i, segment); reject != nil {
-		return nil, reject
+	if reject = d.segments(m); reject != nil {
+		return reject
 	}
-	if reject = d.features(i, features); reject != nil {
-		return nil, reject
+	for _, f := range p.models[d.model].features {
+		if v := d.lookup(f.refs); !v.missing() {
+			d.feature(f.at, value{}, v)
+		}
 	}
-	return e, nil
+	return nil
+}
+
+// id reads the prediction id. When rows share one, each has its number behind.
+func (d *Decoder) id(model string) (string, *Reject) {
+	var v value
+	shared := false
+	for _, r := range d.plan.id {
+		if v = d.lookupOne(r); !v.missing() {
+			shared = d.several && r.from != inRow && r.from != inColumn && r.from != ofRowName
+			break
+		}
+	}
+	b, reject := d.textBytes(v, model, "prediction_id", maxID)
+	if reject != nil {
+		return "", reject
+	}
+	if shared {
+		d.scratch = append(append(d.scratch[:0], b...), '/')
+		b = strconv.AppendInt(d.scratch, int64(d.row), 10)
+	}
+	return d.keep(b), nil
 }
 
 // predicted reads what the model answered. A regression's prediction is its
 // score; a multiclass prediction without a score has that of its class.
-func (d *Decoder) predicted(m Model, class, score, scores *fastjson.Value) (reject *Reject) {
-	e := &d.event
+func (d *Decoder) predicted(m *Model) (reject *Reject) {
+	p, e := d.plan, d.event
 	e.Class = ""
-	if e.Score, reject = d.number(score, m.Name, "score"); reject != nil {
+	if e.Score, reject = d.number(d.lookup(p.score), m.Name, "score"); reject != nil {
 		return reject
 	}
+	class := d.lookup(p.class)
 	if m.Task == model.Regression {
 		if !e.Score.Valid {
 			e.Score, reject = d.number(class, m.Name, "prediction")
@@ -89,151 +81,69 @@ func (d *Decoder) predicted(m Model, class, score, scores *fastjson.Value) (reje
 	if e.Class, reject = d.class(class, m.Name, "prediction"); reject != nil {
 		return reject
 	}
-	if m.Task == model.Multiclass && !e.Score.Valid && scores != nil && scores.Type() == fastjson.TypeObject {
-		e.Score, reject = d.number(last(scores, e.Class), m.Name, "scores")
+	if m.Task == model.Multiclass && !e.Score.Valid && len(p.scores) > 0 {
+		if scores := d.lookup(p.scores); scores.kind == object {
+			var score value
+			d.members(scores, func(name, v value) {
+				if string(d.bytes(name)) == e.Class {
+					score = v
+				}
+			})
+			e.Score, reject = d.number(score, m.Name, "scores")
+		}
 	}
 	return reject
 }
 
-// segments reads the declared keys of the segment object.
-func (d *Decoder) segments(i int, v *fastjson.Value) (reject *Reject) {
-	m, e := d.models[i], &d.event
-	e.Segments = append(e.Segments[:0], d.schemas[i].noSegments...)
-	if v == nil || v.Type() == fastjson.TypeNull {
-		return nil
-	}
-	if v.Type() != fastjson.TypeObject {
-		return d.bad(v, m.Name, "segment", "is no object: send {\"key\": \"value\"}")
-	}
-	v.GetObject().Visit(func(key []byte, v *fastjson.Value) {
-		for j, name := range m.Segments {
-			if string(key) == name && reject == nil {
-				e.Segments[j], reject = d.class(v, m.Name, "segment."+name)
-			}
+// segments reads the declared keys of the segment object, and those that stand
+// elsewhere.
+func (d *Decoder) segments(m *Model) (reject *Reject) {
+	e := d.event
+	if len(d.plan.segment) > 0 {
+		v := d.lookup(d.plan.segment)
+		if !v.missing() && v.kind != object {
+			return d.bad(v, m.Name, "segment", "is no object: send {\"key\": \"value\"}")
 		}
-	})
+		if v.kind == object && len(m.Segments) > 0 {
+			d.members(v, func(name, v value) {
+				key := d.bytes(name)
+				for j, segment := range m.Segments {
+					if string(key) == segment && reject == nil {
+						e.Segments[j], reject = d.class(v, m.Name, "segment."+segment)
+					}
+				}
+			})
+		}
+	}
+	for _, s := range d.plan.models[d.model].segments {
+		if v := d.lookup(s.refs); !v.missing() && reject == nil {
+			e.Segments[s.at], reject = d.class(v, m.Name, "segment."+m.Segments[s.at])
+		}
+	}
 	return reject
 }
 
-// schema finds features by name.
-type schema struct {
-	names      []string
-	slots      []slot
-	index      map[string]int
-	noNumbers  []sql.NullFloat64
-	noTexts    []sql.NullString
-	noSegments []string
+// members visits the members of an object that has been scanned.
+func (d *Decoder) members(v value, visit func(name, v value)) {
+	s := scanner{b: v.raw}
+	i := s.space(1)
+	for more := s.peek(i) != '}'; more; {
+		var name, member value
+		i, name = s.key(i)
+		member, i = s.value(i, 0)
+		visit(name, member)
+		i, more = s.separator(i, '}')
+	}
 }
 
-// slot is a feature's place: its kind and its position among those of its kind.
-type slot struct {
-	kind FeatureKind
-	at   int
-}
-
-func newSchema(m Model) schema {
-	s := schema{index: make(map[string]int, len(m.Features)), noSegments: make([]string, len(m.Segments))}
-	for i, f := range m.Features {
-		s.names = append(s.names, f.Name)
-		s.index[f.Name] = i
-		if f.Kind == Number {
-			s.slots = append(s.slots, slot{Number, len(s.noNumbers)})
-			s.noNumbers = append(s.noNumbers, sql.NullFloat64{})
-		} else {
-			s.slots = append(s.slots, slot{Category, len(s.noTexts)})
-			s.noTexts = append(s.noTexts, sql.NullString{})
-		}
+// elements visits the elements of an array that has been scanned.
+func (d *Decoder) elements(v value, visit func(v value)) {
+	s := scanner{b: v.raw}
+	i := s.space(1)
+	for more := s.peek(i) != ']'; more; {
+		var element value
+		element, i = s.value(i, 0)
+		visit(element)
+		i, more = s.separator(i, ']')
 	}
-	return s
-}
-
-// features reads the features object: declared ones into their columns, the
-// rest and what has the wrong type into Extra.
-func (d *Decoder) features(i int, v *fastjson.Value) *Reject {
-	s, e := &d.schemas[i], &d.event
-	e.Numbers = append(e.Numbers[:0], s.noNumbers...)
-	e.Texts = append(e.Texts[:0], s.noTexts...)
-	e.WrongType, e.Extra, e.Undeclared = e.WrongType[:0], nil, 0
-	if v == nil || v.Type() == fastjson.TypeNull {
-		return nil
-	}
-	if v.Type() != fastjson.TypeObject {
-		return d.bad(v, d.models[i].Name, "features", "is no object: send {\"name\": value}")
-	}
-	var reject *Reject
-	next := 0
-	v.GetObject().Visit(func(key []byte, v *fastjson.Value) {
-		// Producers write the features in the same order every time, mostly
-		// that of the declaration: then no lookup is needed.
-		at, declared := next, next < len(s.names) && string(key) == s.names[next]
-		if !declared {
-			at, declared = s.index[string(key)]
-		}
-		if !declared {
-			if len(key) > maxName {
-				reject = &Reject{Model: d.models[i].Name, Reason: BadField, Detail: fmt.Sprintf("features: a name of %d bytes, %s: send at most %d", len(key), cut(string(key)), maxName)}
-				return
-			}
-			e.Undeclared++
-			d.extra(d.texts.intern(key), v)
-			return
-		}
-		next = at + 1
-		if !d.feature(s.slots[at], v) {
-			e.WrongType = append(e.WrongType, at)
-			d.extra(s.names[at], v)
-		}
-	})
-	return reject
-}
-
-// feature stores one declared value, or reports that its type is wrong.
-func (d *Decoder) feature(s slot, v *fastjson.Value) bool {
-	e := &d.event
-	kind := v.Type()
-	if s.kind == Category {
-		e.Texts[s.at] = sql.NullString{}
-		switch kind {
-		case fastjson.TypeNull:
-			return true
-		case fastjson.TypeTrue, fastjson.TypeFalse:
-			e.Texts[s.at] = sql.NullString{String: kind.String(), Valid: true}
-			return true
-		case fastjson.TypeString:
-			if b := v.GetStringBytes(); len(b) <= maxText {
-				e.Texts[s.at] = sql.NullString{String: d.texts.intern(b), Valid: true}
-				return true
-			}
-		case fastjson.TypeNumber: // a coded category: 3 and "3" are the same
-			if text, reject := d.class(v, "", ""); reject == nil {
-				e.Texts[s.at] = sql.NullString{String: text, Valid: true}
-				return true
-			}
-		}
-		return false
-	}
-	e.Numbers[s.at] = sql.NullFloat64{}
-	switch kind {
-	case fastjson.TypeNull:
-		return true
-	case fastjson.TypeTrue:
-		e.Numbers[s.at] = sql.NullFloat64{Float64: 1, Valid: true}
-		return true
-	case fastjson.TypeFalse:
-		e.Numbers[s.at] = sql.NullFloat64{Valid: true}
-		return true
-	}
-	f, ok := d.float(v)
-	if ok {
-		e.Numbers[s.at] = sql.NullFloat64{Float64: f, Valid: true}
-	}
-	return ok
-}
-
-// extra keeps a value beside the typed columns as its JSON text.
-func (d *Decoder) extra(name string, v *fastjson.Value) {
-	if d.event.Extra == nil {
-		d.event.Extra = make(map[string]string)
-	}
-	d.event.Extra[name] = string(d.raw(v))
 }

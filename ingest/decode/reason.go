@@ -14,11 +14,25 @@ const (
 	TimestampFuture Reason = "timestamp_future" // more than a day after the record's own Kafka timestamp
 	TimestampPast   Reason = "timestamp_past"   // before 1971, surely a unit mistaken
 	NoOutcome       Reason = "no_outcome"       // an outcome without label and without value
-	TooLarge        Reason = "too_large"        // larger than the configured limit
+	TooLarge        Reason = "too_large"        // larger than the configured limit, or more than 10,000 rows
 )
 
 // Reasons lists every reason.
 var Reasons = []Reason{BadJSON, EmptyMessage, MissingField, BadField, UnknownModel, TimestampFuture, TimestampPast, NoOutcome, TooLarge}
+
+// Reasons to skip a message that is not meant to be an event: it is counted and
+// not stored.
+const (
+	Deleted     Reason = "deleted"      // a delete, or the tombstone after one
+	NotSelected Reason = "not_selected" // not one that the mapping asks for
+	NoRows      Reason = "no_rows"      // an empty list of events
+)
+
+// Skips lists every reason to skip a message.
+var Skips = []Reason{Deleted, NotSelected, NoRows}
+
+// Skipped reports whether the message is no event and not meant to be one.
+func (r Reason) Skipped() bool { return r == Deleted || r == NotSelected || r == NoRows }
 
 // Reject is the decision that a message is no event.
 type Reject struct {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -148,6 +149,20 @@ func TestPrintReadsBackToTheSameAndKeepsSecrets(t *testing.T) {
 	for name, text := range map[string]string{"smallest": smallest, "example": example(t), "hard": `
 clickhouse: {embedded: {path: "a b", max_memory: 2GB}}
 log: {level: debug, format: json}
+kafka:
+  brokers: [kafka-1:9092]
+  topics:
+    - name: log
+      kind: predictions
+      mapping:
+        preset: cloudevents
+        root: ""
+        rows: /data/a~1b
+        timestamp_unit: us
+        feature_names: [x, "y z"]
+        where: {"header ce_type": a, /kind: "1"}
+        deletes: {/gone: "true"}
+        fields: {model: constant churn, prediction_id: [row /id, row name], score: [], "features.a.b": key, features: row, role: header my role}
 models:
   - {name: "0123", task: multiclass, features: {"a.b": number, "yes": category, "x: y": number}, labels: {maturity: 90m}, lateness: 0s}
   - {name: price, task: regression, serving: {stage: Production}, act: {mode: auto, fallback: alias fallback}}
@@ -164,6 +179,9 @@ models:
 			again := parse(t, printed.String())
 			if diff := cmp.Diff(fmt.Sprintf("%+v", c.Models), fmt.Sprintf("%+v", again.Models)); diff != "" {
 				t.Errorf("models (-first +again):\n%s\n%s", diff, &printed)
+			}
+			if diff := cmp.Diff(c.Kafka, again.Kafka, cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+				t.Errorf("kafka (-first +again):\n%s\n%s", diff, &printed)
 			}
 			var reprinted bytes.Buffer
 			if err := again.Print(&reprinted); err != nil {

@@ -101,6 +101,13 @@ func (d *decoder) object(n *yaml.Node, v reflect.Value, path string) {
 }
 
 func (d *decoder) list(n *yaml.Node, v reflect.Value, path string) {
+	if _, words := reflect.New(v.Type().Elem()).Interface().(encoding.TextUnmarshaler); words && n.Kind == yaml.ScalarNode {
+		// One word stands for a list of one.
+		item := withDefaults(v.Type().Elem())
+		d.decode(n, item, path)
+		v.Set(reflect.Append(reflect.MakeSlice(v.Type(), 0, 1), item))
+		return
+	}
 	if n.Kind != yaml.SequenceNode {
 		d.fail(n, path, "%s: give a list, such as [a, b]", describe(n))
 		return

@@ -29,6 +29,9 @@ func (c Config) Print(w io.Writer) error {
 
 // encode is the inverse of decode. It returns nil for what is absent.
 func encode(v reflect.Value) *yaml.Node {
+	if v.Kind() == reflect.Slice && v.IsNil() {
+		return nil
+	}
 	switch x := v.Interface().(type) {
 	case features:
 		n := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
@@ -79,7 +82,11 @@ func encode(v reflect.Value) *yaml.Node {
 	case reflect.Map:
 		n := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 		for _, key := range slices.Sorted(maps.Keys(asStrings(v))) {
-			n.Content = append(n.Content, word(key), encode(v.MapIndex(reflect.ValueOf(key))))
+			value := encode(v.MapIndex(reflect.ValueOf(key)))
+			if value == nil {
+				value = &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle} // an empty list says something too
+			}
+			n.Content = append(n.Content, word(key), value)
 		}
 		return unlessEmpty(n)
 	case reflect.Bool:
