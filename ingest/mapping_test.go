@@ -91,7 +91,7 @@ func TestRecordsAreReadAsTheirMappingSays(t *testing.T) {
 		"1 a 7 eu 0.25",
 		`1 bad_field row 1 of 3: score "x" is no number: send a JSON number`,
 		"1 k/2 7 eu 1",
-		"6 missing_field /rows is missing or has no rows: send an array or an object there",
+		"6 missing_field /rows has no rows: send an array or an object there",
 		"7 bad_field row 0 of 2: score [] is no number: send a JSON number; 1 more row is bad",
 	}
 	if diff := cmp.Diff(want, sink.all); diff != "" {

@@ -74,8 +74,9 @@ type plan struct {
 
 // modelRefs are the features and segments of a model that stand alone.
 type modelRefs struct {
-	features []featureRef
-	segments []segmentRef
+	positions []int // in Model.Features of the mapping's feature_names, -1 for none
+	features  []featureRef
+	segments  []segmentRef
 }
 
 type featureRef struct {
@@ -90,8 +91,8 @@ type segmentRef struct {
 
 // column is an array with one element a row.
 type column struct {
-	slot    int
-	pointer Pointer
+	slot int
+	name string
 }
 
 // compile returns the plan of a mapping that has been checked.
@@ -173,7 +174,7 @@ func (c *compiler) ref(name string, s Source) ref {
 		if !known {
 			at = len(c.plan.columns)
 			c.columns[n] = at
-			c.plan.columns = append(c.plan.columns, column{r.slot, n.pointer})
+			c.plan.columns = append(c.plan.columns, column{r.slot, "column " + n.pointer.String()})
 		}
 		r.slot = at
 	}
@@ -209,6 +210,9 @@ func (p *plan) bind(models []Model) {
 	}
 	for _, m := range models {
 		var refs modelRefs
+		for _, name := range p.names {
+			refs.positions = append(refs.positions, slices.IndexFunc(m.Features, func(f Feature) bool { return f.Name == name }))
+		}
 		for i, f := range m.Features {
 			if r := p.fields["features."+f.Name]; len(r) > 0 {
 				refs.features = append(refs.features, featureRef{i, r})

@@ -49,6 +49,7 @@ type Decoder struct {
 	pass   int     // number of the walk
 	values []value // by slot
 	rows   []row
+	listed bool      // the rows were there
 	cells  [][]value // by column
 	grids  []tensor
 	twice  *node // a place that occurred twice

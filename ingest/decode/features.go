@@ -2,9 +2,12 @@ package decode
 
 import (
 	"database/sql"
+	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
+	"strings"
+	"unicode/utf8"
 )
 
 // schema finds the features of a model by name.
@@ -45,19 +48,21 @@ func newSchema(m Model) *schema {
 func (d *Decoder) reset(model int) {
 	s, e := d.schemas[model], d.event
 	d.model, d.schema = model, s
+	d.used, d.pending = false, nil
+	if d.plan.kind == Outcomes {
+		return
+	}
 	e.Model = model
 	e.Numbers = append(e.Numbers[:0], s.noNumbers...)
 	e.Texts = append(e.Texts[:0], s.noTexts...)
 	e.Segments = append(e.Segments[:0], s.noSegments...)
 	e.WrongType, e.Extra, e.Undeclared = e.WrongType[:0], nil, 0
-	d.used, d.pending = false, nil
 }
 
 // features reads an object of features. The loop is the hottest of driftd: names
 // by prediction, numbers on the spot.
 func (d *Decoder) features(i, depth int) int {
-	s, sc, e := &d.scan, d.schema, d.event
-	b := s.b
+	s, sc := &d.scan, d.schema
 	if i = s.space(i + 1); s.peek(i) == '}' {
 		return i + 1
 	}
@@ -65,7 +70,7 @@ func (d *Decoder) features(i, depth int) int {
 	for {
 		at := sc.follow[last+1]
 		var name value
-		if at < len(sc.quoted) && begins(b, i, sc.quoted[at]) {
+		if at < len(sc.quoted) && begins(s.b, i, sc.quoted[at]) {
 			i = s.colon(i + len(sc.quoted[at]))
 		} else {
 			i, at, name = d.member(&sc.order, i, last)
@@ -73,25 +78,14 @@ func (d *Decoder) features(i, depth int) int {
 		if i < 0 {
 			return -1
 		}
-		end := -1
+		if i = d.one(at, name, i, depth+1); i < 0 {
+			return -1
+		}
 		if at >= 0 {
 			last = at
-			if sl := sc.slots[at]; sl.kind == Number && uint(i) < uint(len(b)) && e.Extra == nil {
-				var f float64
-				if f, end = short(b, i); end > 0 {
-					e.Numbers[sl.at] = sql.NullFloat64{Float64: f, Valid: true}
-				}
-			}
-		}
-		if end < 0 {
-			var v value
-			if v, end = s.value(i, depth+1); end < 0 {
-				return -1
-			}
-			d.feature(at, name, v)
 		}
 		var more bool
-		if i, more = s.separator(end, '}'); !more {
+		if i, more = s.separator(i, '}'); !more {
 			return i
 		}
 	}
@@ -102,34 +96,56 @@ func begins(b []byte, i int, q string) bool {
 	return len(q) > 0 && len(b)-i >= len(q) && string(b[i:i+len(q)]) == q
 }
 
-// named reads the feature at i whose name has been read.
-func (d *Decoder) named(name value, i, depth, last int) (end, at int) {
-	v, end := d.scan.value(i, depth+1)
-	if end < 0 {
-		return -1, last
+// one reads the value at i of the feature at a position, -1 for one that is not
+// declared and has the name.
+func (d *Decoder) one(at int, name value, i, depth int) int {
+	s, e := &d.scan, d.event
+	if at >= 0 && e.Extra == nil && uint(i) < uint(len(s.b)) {
+		if sl := d.schema.slots[at]; sl.kind == Number {
+			if f, end := short(s.b, i); end > 0 {
+				e.Numbers[sl.at] = sql.NullFloat64{Float64: f, Valid: true}
+				return end
+			}
+		}
 	}
+	v, end := s.value(i, depth)
+	if end >= 0 {
+		d.feature(at, name, v)
+	}
+	return end
+}
+
+// named reads the feature at i whose name has been read, and returns its
+// position; last is that of the one before.
+func (d *Decoder) named(name value, i, depth, last int) (end, at int) {
 	sc, key := d.schema, d.bytes(name)
 	if at = sc.follow[last+1]; at >= len(sc.names) || sc.names[at] != string(key) {
 		known := false
 		if at, known = sc.index[string(key)]; !known {
-			d.feature(-1, name, v)
-			return end, last
+			return d.one(-1, name, i, depth+1), last
 		}
 		sc.follow[last+1] = at
 	}
-	d.feature(at, name, v)
-	return end, at
+	return d.one(at, name, i, depth+1), at
 }
 
-// positioned takes an element of an array as the feature of that position.
-func (d *Decoder) positioned(n *node, i int, v value) {
-	if i >= len(d.plan.names) {
-		if d.pending == nil {
-			d.pending = &Reject{Reason: BadField, Detail: fmt.Sprintf("features: %s has more than the %d elements of feature_names", n.where(), len(d.plan.names))}
+// positioned reads an element of an array as the feature of that position.
+func (d *Decoder) positioned(n *node, element, i, depth int) int {
+	p := d.plan
+	if element < len(p.names) && len(d.models) > 0 {
+		if at := p.models[d.model].positions[element]; at >= 0 {
+			return d.one(at, value{}, i, depth)
 		}
-		return
 	}
-	d.assign(d.plan.names[i], v)
+	v, end := d.scan.value(i, depth)
+	switch {
+	case end < 0:
+	case element < len(p.names):
+		d.assign(p.names[element], v)
+	case d.pending == nil:
+		d.pending = &Reject{Reason: BadField, Detail: fmt.Sprintf("features: %s has more than the %d elements of feature_names", n.where(), len(p.names))}
+	}
+	return end
 }
 
 // assign takes a value as the feature of that name.
@@ -155,12 +171,9 @@ func (d *Decoder) noObject(v value) {
 	}
 }
 
-// where names the place in a message to a person.
+// where names the place in a message or in a row to a person.
 func (n *node) where() string {
-	if len(n.pointer) == 0 {
-		return "the whole"
-	}
-	return n.pointer.String()
+	return n.pointer.where()
 }
 
 // feature stores the value of the feature at a position, -1 for one that is not
@@ -223,7 +236,7 @@ func (d *Decoder) category(at int, v value) (sql.NullString, bool) {
 		return sql.NullString{String: v.kind.String(), Valid: true}, true
 	case quoted, outside:
 		b := d.bytes(v)
-		if len(b) > maxText {
+		if len(b) > maxText || v.kind == outside && !utf8.Valid(b) {
 			return sql.NullString{}, false
 		}
 		recent := &d.schema.recent[at] // values come in runs
@@ -243,6 +256,10 @@ func (d *Decoder) category(at int, v value) (sql.NullString, bool) {
 func (d *Decoder) extra(name string, v value) {
 	if d.event.Extra == nil {
 		d.event.Extra = make(map[string]string)
+	}
+	if v.kind == outside {
+		quoted, _ := json.Marshal(strings.ToValidUTF8(string(v.raw), "\uFFFD")) // a string always can
+		v.raw = quoted
 	}
 	d.event.Extra[name] = string(v.raw)
 }

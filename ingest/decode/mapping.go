@@ -89,6 +89,9 @@ func (m Mapping) Check(kind Kind) []Problem {
 			}
 		}
 	}
+	if full.Rows != nil && !full.columnar() && !full.anyPerRow() {
+		report("rows", "%s: no field is read from a row, so all would be the same: use row /POINTER", full.Rows.where())
+	}
 	if full.Rows != nil && full.columnar() {
 		report("rows", "%s: column and tensors have rows of their own: use one of the two", full.Rows)
 	}
@@ -150,11 +153,16 @@ func (m Mapping) presetName() string {
 
 // columnar says whether rows are the elements of columns.
 func (m Mapping) columnar() bool {
+	return m.reads(func(s Source) bool { return s.from == inColumn || s.from == inTensors })
+}
+
+func (m Mapping) anyPerRow() bool { return m.reads(Source.perRow) }
+
+// reads reports whether any field has such a source.
+func (m Mapping) reads(such func(Source) bool) bool {
 	for _, sources := range m.Fields {
-		for _, s := range sources {
-			if s.from == inColumn || s.from == inTensors {
-				return true
-			}
+		if slices.ContainsFunc(sources, such) {
+			return true
 		}
 	}
 	return false
@@ -188,19 +196,13 @@ func (m Mapping) expand(kind Kind) Mapping {
 // Beside reports whether the mapping asks for keys or headers of records.
 func (m Mapping) Beside(kind Kind) bool {
 	full := m.expand(kind)
-	for _, sources := range full.Fields {
-		for _, s := range sources {
-			if s.from == ofKey || s.from == ofHeader {
-				return true
-			}
-		}
-	}
+	beside := func(s Source) bool { return s.from == ofKey || s.from == ofHeader }
 	for _, conditions := range []map[string]string{full.Where, full.Deletes} {
 		for key := range conditions {
-			if s := source(key); s.from == ofKey || s.from == ofHeader {
+			if beside(source(key)) {
 				return true
 			}
 		}
 	}
-	return false
+	return full.reads(beside)
 }

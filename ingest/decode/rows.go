@@ -25,7 +25,9 @@ func (d *Decoder) each(p *plan, r Record) *Reject {
 		switch {
 		case reject != nil:
 		case p.kind == Outcomes:
-			reject = d.outcome()
+			if reject = d.outcome(); reject == nil {
+				d.events = d.events[:len(d.events)-1] // only predictions are kept there
+			}
 		default:
 			reject = d.prediction()
 		}
@@ -99,10 +101,10 @@ func (d *Decoder) begin(p *plan) (int, *Reject) {
 	switch n := len(d.rows); {
 	case n > maxRows:
 		return 0, tooManyRows()
-	case n == 0 && !d.arrived(p):
-		return 0, &Reject{Reason: MissingField, Detail: fmt.Sprintf("%s is missing or has no rows: send an array or an object there", p.rows)}
+	case n == 0 && !d.listed:
+		return 0, &Reject{Reason: MissingField, Detail: fmt.Sprintf("%s has no rows: send an array or an object there", p.rows.where())}
 	case n == 0:
-		return 0, &Reject{Reason: NoRows, Detail: fmt.Sprintf("%s is empty", p.rows)}
+		return 0, &Reject{Reason: NoRows, Detail: fmt.Sprintf("%s is empty", p.rows.where())}
 	default:
 		d.several = n > 1
 		return n, nil
@@ -113,21 +115,12 @@ func tooManyRows() *Reject {
 	return &Reject{Reason: TooLarge, Detail: fmt.Sprintf("the message has more than the %d rows allowed: send fewer in one message", maxRows)}
 }
 
-// arrived reports whether the pass met the rows.
-func (d *Decoder) arrived(p *plan) bool {
-	n := p.root
-	for _, token := range p.rows {
-		n = n.child(token)
-	}
-	return n.visited == d.pass
-}
-
 // whole reads all of the message.
 func (d *Decoder) whole(p *plan) *Reject {
 	s := &d.scan
 	d.pass++
 	clear(d.values)
-	d.rows, d.twice = d.rows[:0], nil
+	d.rows, d.listed, d.twice = d.rows[:0], false, nil
 	begin := s.space(0)
 	i := d.walk(p.root, begin, 0)
 	if i >= 0 {
@@ -200,7 +193,7 @@ func (d *Decoder) shared(p *plan) {
 			d.noObject(v)
 		}
 	}
-	for _, t := range d.grids {
-		t.read(d)
+	for i := range d.grids {
+		d.grids[i].read(d)
 	}
 }

@@ -41,6 +41,14 @@ func (p Pointer) String() string {
 	return s.String()
 }
 
+// where names the place to a person.
+func (p Pointer) where() string {
+	if len(p) == 0 {
+		return "the whole"
+	}
+	return p.String()
+}
+
 // MarshalText is the inverse of UnmarshalText.
 func (p Pointer) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
 

@@ -21,7 +21,7 @@ func (d *Decoder) columns(p *plan) (int, *Reject) {
 			rows, first = n, what
 		}
 		if n != rows {
-			return &Reject{Reason: BadField, Detail: fmt.Sprintf("%s has %d rows, %s has %d: send as many in each", what, n, first, rows)}
+			return &Reject{Reason: BadField, Detail: fmt.Sprintf("%s has %d rows, %s has %d: send as many in each", cut(what), n, cut(first), rows)}
 		}
 		return nil
 	}
@@ -37,9 +37,9 @@ func (d *Decoder) columns(p *plan) (int, *Reject) {
 			continue // what the field needs is said for each row
 		}
 		if v.kind != array {
-			return 0, d.bad(v, "", "column "+c.pointer.String(), "is no array: send one element a row")
+			return 0, d.bad(v, "", c.name, "is no array: send one element a row")
 		}
-		if reject := count("column "+c.pointer.String(), len(cells)); reject != nil {
+		if reject := count(c.name, len(cells)); reject != nil {
 			return 0, reject
 		}
 	}
@@ -50,7 +50,7 @@ func (d *Decoder) columns(p *plan) (int, *Reject) {
 		}
 	}
 	for _, t := range d.grids {
-		if reject := count("tensor "+cut(t.name), len(t.data)/t.width); reject != nil {
+		if reject := count(t.name, len(t.data)/t.width); reject != nil {
 			return 0, reject
 		}
 	}
@@ -99,7 +99,9 @@ func (d *Decoder) tensor(v value) *Reject {
 	if name.kind != quoted || shape.kind != array || data.kind != array {
 		return d.bad(v, "", "tensor", "lacks name, shape or data: send all three in JSON")
 	}
-	t := tensor{name: d.texts.intern(d.bytes(name)), width: 1}
+	d.grids = slices.Grow(d.grids, 1)[:len(d.grids)+1] // in the memory of an earlier one
+	t := &d.grids[len(d.grids)-1]
+	t.name, t.width, t.data = d.texts.intern(d.bytes(name)), 1, t.data[:0]
 	size, whole := 1, true
 	dimension := 0
 	d.elements(shape, func(v value) {
@@ -121,7 +123,6 @@ func (d *Decoder) tensor(v value) *Reject {
 	if t.width > 1 && t.width != len(d.plan.names) {
 		return &Reject{Reason: BadField, Detail: fmt.Sprintf("tensor %s has %d values a row: give as many feature_names", cut(t.name), t.width)}
 	}
-	d.grids = append(d.grids, t)
 	return nil
 }
 
@@ -137,7 +138,7 @@ func (d *Decoder) flatten(v value, depth int, visit func(v value)) {
 }
 
 // read takes the tensor's values of the row as features.
-func (t tensor) read(d *Decoder) {
+func (t *tensor) read(d *Decoder) {
 	if t.width == 1 {
 		d.assign(t.name, t.data[d.row])
 		return

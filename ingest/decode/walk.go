@@ -11,6 +11,12 @@ func (d *Decoder) walk(n *node, i, depth int) int {
 	if n.features {
 		d.used = true
 	}
+	if !n.leaf() {
+		if n.visited == d.pass {
+			d.twice = n
+		}
+		n.visited = d.pass
+	}
 	var v value
 	if !inside {
 		if v, i = s.value(i, depth); i < 0 {
@@ -23,10 +29,6 @@ func (d *Decoder) walk(n *node, i, depth int) int {
 		if depth >= maxDepth {
 			return s.fail(i, "nested too deeply")
 		}
-		if n.visited == d.pass {
-			d.twice = n
-		}
-		n.visited = d.pass
 		v.kind = object
 		switch {
 		case n.rows:
@@ -106,11 +108,10 @@ func (d *Decoder) array(n *node, i, depth int) int {
 		switch {
 		case child >= 0:
 			i = d.walk(n.children[child], i, depth+1)
+		case n.features:
+			i = d.positioned(n, at, i, depth+1)
 		default:
-			var v value
-			if v, i = s.value(i, depth+1); i >= 0 && n.features {
-				d.positioned(n, at, v)
-			}
+			_, i = s.value(i, depth+1)
 		}
 		if i < 0 {
 			return -1
@@ -137,6 +138,7 @@ const maxRows = 10_000
 // split notes where the rows begin.
 func (d *Decoder) split(i, depth int) int {
 	s := &d.scan
+	d.listed = true
 	end := s.b[i] + 2
 	if i = s.space(i + 1); s.peek(i) == end {
 		return i + 1

@@ -211,3 +211,34 @@ func prediction(m ingest.Model, p decode.Prediction) map[string]any {
 	}
 	return e
 }
+
+func TestNamesThatNoModelKnowsAreWarnedOf(t *testing.T) {
+	const text = `
+kafka:
+  brokers: [k:9092]
+  topics:
+    - name: log
+      kind: predictions
+      mapping:
+        feature_names: [tenure, plam]
+        fields: {model: constant chum, features.tenur: /t, features.plan: /p, segment.regio: /r, segment.region: /s}
+models:
+  - {name: churn, task: binary, positive: 1, features: {tenure: number, plan: category}, segments: [region]}
+`
+	var got []string
+	for _, w := range parse(t, text).Warnings {
+		got = append(got, fmt.Sprintf("%d %s: %s", w.Line, w.Path, w.Message))
+	}
+	want := []string{
+		`8 kafka.topics[0].mapping.feature_names[1]: no model has the feature "plam": did you mean plan?`,
+		`9 kafka.topics[0].mapping.fields.model: no model has the name "chum": did you mean churn?`,
+		`9 kafka.topics[0].mapping.fields["features.tenur"]: no model has the feature "tenur": did you mean tenure?`,
+		`9 kafka.topics[0].mapping.fields["segment.regio"]: no model has the segment "regio": did you mean region?`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("warnings (-want +got):\n%s", diff)
+	}
+	if c := parse(t, text+"  - {name: price, task: regression}\n"); len(c.Warnings) != 2 {
+		t.Errorf("a model without features may have any: %v", c.Warnings)
+	}
+}

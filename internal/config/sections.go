@@ -19,6 +19,7 @@ func (c checker) config(f *file) Config {
 		for _, p := range f.Kafka.Validate() {
 			c.problem(p.Field, "%s", p.Message)
 		}
+		c.mappings(f)
 	}
 	c.clickhouse(f, &out)
 	c.registry(f)
