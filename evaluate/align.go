@@ -29,6 +29,16 @@ func (p Policy) closed(tick time.Time, d, wait time.Duration) time.Time {
 	return floor(tick.Add(-p.Lateness-wait), d)
 }
 
+// LabelBlock returns the newest stretch of predictions whose labels had time to
+// arrive at the tick; false when no labels are expected.
+func (p Policy) LabelBlock(tick time.Time) (from, to time.Time, ok bool) {
+	if p.Maturity == 0 || p.Live.Block == 0 {
+		return from, to, false
+	}
+	to = p.closed(tick, p.Live.Block, p.Maturity)
+	return to.Add(-p.Live.Block), to, true
+}
+
 // perYear returns how many stretches of length d a year has.
 func perYear(d time.Duration) float64 {
 	const year = 365.25 * 24 * float64(time.Hour)

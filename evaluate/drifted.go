@@ -19,6 +19,9 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 	if v.CountedTo.IsZero() {
 		v.CountedTo, v.DriftTo = ref.To, ref.To
 	}
+	if from, ok := past.Reopened[v.Ref.Version]; ok {
+		v.CountedTo = reopen(v.CountedTo, ref.To, floor(from, p.Bucket))
+	}
 	if to := p.closed(tick, p.Bucket, 0); to.After(v.CountedTo) {
 		if err := e.buckets.Count(ctx, p, ref, v.CountedTo, to); err != nil {
 			return err
@@ -46,6 +49,20 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 	}
 	v.DriftTo = to
 	return nil
+}
+
+// reopen returns from where buckets are counted when predictions from the given
+// time on were not there before. The reference and what was counted into it are
+// frozen. Counting replaces; windows that were judged stay judged, for the
+// evidence has heard of them.
+func reopen(counted, frozen, from time.Time) time.Time {
+	if from.Before(frozen) {
+		from = frozen
+	}
+	if from.Before(counted) {
+		return from
+	}
+	return counted
 }
 
 // window judges one closed window of the version.

@@ -14,6 +14,9 @@ type Past struct {
 	Verdicts   map[string]Verdict   // the last one before the tick, by version
 	References map[string]Reference // pinned, by version
 	Slots      []Tenure             // who held the slot, oldest first
+	// Reopened is, by version, the earliest prediction that became the
+	// version's since the tick before: buckets from there on are counted anew.
+	Reopened map[string]time.Time
 	// FallbackAlias is the version under the alias "fallback", "" when none.
 	FallbackAlias string
 	Demoted       map[string]bool // versions that were demoted and not released

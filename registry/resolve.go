@@ -54,6 +54,21 @@ func Preferred(versions []Version) Version {
 	})
 }
 
+// FindID returns, of a model's versions, the one that a run id or a logged model
+// id stands for.
+func FindID(versions []Version, id string) (Version, bool) {
+	var found []Version
+	for _, v := range versions {
+		if v.RunID == id || v.Source == "models:/"+id {
+			found = append(found, v)
+		}
+	}
+	if len(found) == 0 {
+		return Version{}, false
+	}
+	return Preferred(found), true
+}
+
 func (v Version) inUse() bool {
 	return len(v.Aliases) > 0 || v.Stage == "Production" || v.Stage == "Staging"
 }

@@ -39,7 +39,11 @@ func newStatus() *cobra.Command {
 		if *asJSON {
 			err = printStatusJSON(cmd.OutOrStdout(), all)
 		} else {
-			printStatus(terminal.New(cmd.OutOrStdout()), all, time.Now())
+			screen := terminal.New(cmd.OutOrStdout())
+			printStatus(screen, all, time.Now())
+			for _, standing := range all {
+				standing.open.print(screen)
+			}
 		}
 		if err != nil {
 			return err
@@ -53,6 +57,7 @@ func newStatus() *cobra.Command {
 type standing struct {
 	model    config.Model
 	verdicts []evaluate.Verdict // by version; none before the first tick
+	open     openEvents
 }
 
 func standings(ctx context.Context, store *clickhouse.Store, c config.Config) ([]standing, error) {
@@ -63,8 +68,15 @@ func standings(ctx context.Context, store *clickhouse.Store, c config.Config) ([
 			return nil, err
 		}
 		s := standing{model: m}
+		var newest time.Time
 		for _, v := range last {
 			s.verdicts = append(s.verdicts, v)
+			if v.Tick.After(newest) {
+				newest = v.Tick
+			}
+		}
+		if s.open, err = readOpenEvents(ctx, store, m.Policy, newest); err != nil {
+			return nil, err
 		}
 		slices.SortFunc(s.verdicts, func(a, b evaluate.Verdict) int { return compareVersions(a.Ref.Version, b.Ref.Version) })
 		all = append(all, s)

@@ -63,16 +63,41 @@ type voiceJSON struct {
 type statusJSON struct {
 	Versions []versionJSON `json:"versions"`
 	Unjudged []string      `json:"unjudged_models"` // configured, without any verdict yet
+	// Events that nothing could be made of yet.
+	Unresolved []unresolvedJSON `json:"unresolved_versions"`
+	Orphans    []orphansJSON    `json:"orphan_outcomes"`
+}
+
+type unresolvedJSON struct {
+	Model       string    `json:"model"`
+	ID          string    `json:"id"` // as the events say it
+	Predictions uint64    `json:"predictions"`
+	First       time.Time `json:"first"`
+	Last        time.Time `json:"last"`
+}
+
+type orphansJSON struct {
+	Model    string    `json:"model"`
+	From     time.Time `json:"from"`
+	To       time.Time `json:"to"`
+	Requests uint64    `json:"requests"` // with an outcome
+	Orphans  uint64    `json:"orphans"`  // of them, without a prediction
 }
 
 func printStatusJSON(w io.Writer, all []standing) error {
-	out := statusJSON{Versions: []versionJSON{}, Unjudged: []string{}}
+	out := statusJSON{Versions: []versionJSON{}, Unjudged: []string{}, Unresolved: []unresolvedJSON{}, Orphans: []orphansJSON{}}
 	for _, s := range all {
 		if len(s.verdicts) == 0 {
 			out.Unjudged = append(out.Unjudged, s.model.Policy.Model)
 		}
 		for _, v := range s.verdicts {
 			out.Versions = append(out.Versions, toJSON(v))
+		}
+		for _, u := range s.open.unresolved {
+			out.Unresolved = append(out.Unresolved, unresolvedJSON{s.open.model, u.ID, u.Rows, u.First, u.Last})
+		}
+		if s.open.orphans > 0 {
+			out.Orphans = append(out.Orphans, orphansJSON{s.open.model, s.open.from, s.open.to, s.open.outcomes, s.open.orphans})
 		}
 	}
 	return printJSON(w, out)

@@ -222,6 +222,7 @@ func (a *App) newCycle() (*Cycle, error) {
 	ports := alerts.Ports{Registry: mover{a.registry, slots}, Journal: a.store, Traffic: a.store, Notifier: notifier}
 	return &Cycle{
 		registry:  watcher{registry: a.registry, store: a.store, log: a.log},
+		resolver:  resolver{registry: a.registry, store: a.store, log: a.log, metrics: newEventMetrics(a.metrics, a.config.Models)},
 		store:     a.store,
 		evaluator: evaluate.New(a.store, a.store, a.store),
 		applier:   alerts.NewApplier(ports, a.log, a.metrics),

@@ -16,6 +16,7 @@ import (
 // the tick is the only time there is.
 type Cycle struct {
 	registry  watcher
+	resolver  resolver
 	store     *clickhouse.Store
 	evaluator *evaluate.Evaluator
 	applier   *alerts.Applier
@@ -29,6 +30,9 @@ func (c *Cycle) Run(ctx context.Context, m config.Model, tick schedule.Tick) err
 	serving, err := c.registry.serving(ctx, m, tick.Time)
 	if err != nil {
 		return fmt.Errorf("observe the slot of %s: %w", m.Policy.Model, err)
+	}
+	if err := c.resolver.resolve(ctx, m.Policy.Model, tick.Time); err != nil {
+		return fmt.Errorf("resolve the versions of %s: %w", m.Policy.Model, err)
 	}
 	past, err := c.store.LoadPast(ctx, m.Policy.Model, tick.Time)
 	if err != nil {
@@ -52,6 +56,9 @@ func (c *Cycle) Run(ctx context.Context, m config.Model, tick schedule.Tick) err
 	}
 	if c.observe != nil {
 		c.observe(m, verdicts, plan)
+	}
+	if err := c.resolver.orphans(ctx, m.Policy, tick.Time); err != nil {
+		return fmt.Errorf("count the orphans of %s: %w", m.Policy.Model, err)
 	}
 	return c.store.FinishTick(ctx, m.Policy.Model, tick.Time)
 }

@@ -1,9 +1,12 @@
 package app
 
 import (
+	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/driftd/driftd/internal/config"
 )
 
 // tickMetrics count evaluations. Label values are models of the configuration.
@@ -27,6 +30,48 @@ func newTickMetrics(reg prometheus.Registerer) *tickMetrics {
 	}
 	reg.MustRegister(m.runs, m.duration, m.last)
 	return m
+}
+
+// eventMetrics count what events leave open. Label values are models of the
+// configuration.
+type eventMetrics struct {
+	unresolved *prometheus.GaugeVec
+	orphans    *prometheus.GaugeVec
+
+	mu     sync.Mutex
+	blocks map[string]time.Time // end of the block whose orphans were counted, by model
+}
+
+func newEventMetrics(reg prometheus.Registerer, models []config.Model) *eventMetrics {
+	m := &eventMetrics{
+		unresolved: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "driftd_evaluate_unresolved_versions", Help: "Run ids and logged model ids in predictions that no version of the registry is known by; such predictions wait.",
+		}, []string{"model"}),
+		orphans: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "driftd_evaluate_orphan_outcomes", Help: "Requests in the newest matured block of labels that have an outcome and no prediction.",
+		}, []string{"model"}),
+		blocks: map[string]time.Time{},
+	}
+	for _, model := range models {
+		m.unresolved.WithLabelValues(model.Policy.Model)
+		m.orphans.WithLabelValues(model.Policy.Model)
+	}
+	reg.MustRegister(m.unresolved, m.orphans)
+	return m
+}
+
+// counted reports whether the orphans of the model's block that ends at to are known.
+func (m *eventMetrics) counted(model string, to time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.blocks[model].Equal(to)
+}
+
+func (m *eventMetrics) setOrphans(model string, to time.Time, n uint64) {
+	m.orphans.WithLabelValues(model).Set(float64(n))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.blocks[model] = to
 }
 
 func (m *tickMetrics) ran(model string, tick time.Time, took time.Duration, err error) {

@@ -16,7 +16,7 @@ func (s *Store) Activity(ctx context.Context, p evaluate.Policy, from, to time.T
 		file:    "activity",
 		subject: "list active versions of " + p.Model,
 		names:   predictionsTable(p.Model),
-		args:    args{"from": from, "to": to},
+		args:    args{"model": p.Model, "from": from, "to": to},
 	}, func(rows driver.Rows) error {
 		var a evaluate.Activity
 		if err := rows.Scan(&a.Version, &a.First, &a.Last, &a.Rows, &a.Served); err != nil {

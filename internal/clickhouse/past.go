@@ -33,6 +33,10 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 		return err
 	})
 	group.Go(func() (err error) {
+		past.Evaluate.Reopened, err = s.reopened(ctx, name, tick)
+		return err
+	})
+	group.Go(func() (err error) {
 		if past.Evaluate.Slots, err = s.Slots(ctx, name, tick); err != nil {
 			return err
 		}

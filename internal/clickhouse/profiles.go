@@ -26,7 +26,7 @@ func (s *Store) Profiles(ctx context.Context, p evaluate.Policy, ref model.Ref, 
 			file:    file,
 			subject: fmt.Sprintf("profile series %s of %s", series.Name, ref),
 			names:   map[string]any{"Table": predictionsTable(ref.Name), "Series": series.Name},
-			args:    args{"version": ref.Version, "from": from, "to": to},
+			args:    args{"model": ref.Name, "version": ref.Version, "from": from, "to": to},
 		}, func(rows driver.Rows) error { return row(&profile, rows) })
 		if err != nil {
 			return nil, err

@@ -15,7 +15,7 @@ func (s *Store) Served(ctx context.Context, ref model.Ref, from, to time.Time) (
 		file:    "served",
 		subject: "count predictions served by " + ref.String(),
 		names:   predictionsTable(ref.Name),
-		args:    args{"version": ref.Version, "from": from, "to": to},
+		args:    args{"model": ref.Name, "version": ref.Version, "from": from, "to": to},
 	}, func(rows driver.Rows) error {
 		return rows.Scan(&all, &byRef, &first)
 	})

@@ -98,11 +98,9 @@ func (r *Registry) Resolve(_ context.Context, name, id string) (model.Ref, error
 	if err != nil {
 		return model.Ref{}, err
 	}
-	found := slices.DeleteFunc(all, func(v registry.Version) bool {
-		return v.RunID != id && v.Source != "models:/"+id
-	})
-	if len(found) == 0 {
+	found, ok := registry.FindID(all, id)
+	if !ok {
 		return model.Ref{}, fmt.Errorf("resolve %s of model %s: %w", id, name, registry.ErrNotFound)
 	}
-	return registry.Preferred(found).Ref, nil
+	return found.Ref, nil
 }

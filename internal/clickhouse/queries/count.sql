@@ -1,6 +1,6 @@
 {{- define "rows"}}
             FROM {{id .Table}} FINAL
-            WHERE version = {version:String}
+            WHERE version IN {{template "spellings"}}
                 AND ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
 {{- end -}}
 INSERT INTO bucket_counts (model, version, reference_id, bucket, series, cells, n)

@@ -1,6 +1,7 @@
 -- What is known at maturity: of each prediction the outcome that is last by its
 -- own time, among those at most the maturity away from the prediction. Of a
--- prediction that a version made more than once, the first counts. An event
+-- prediction that a version made more than once, the first counts; of several at
+-- one time, the last in Kafka, which also replaces them in the table. An event
 -- without a class has the one that its score says.
 SELECT
     version,
@@ -26,10 +27,12 @@ FROM
             if(any(p.class) = '', (score >= 0.5) = (label = {positive:String}), any(p.class) = label) AS correct
         FROM
         (
-            SELECT version, prediction_id, toUnixTimestamp64Milli(ts) AS at, score, toString(class) AS class
+            WITH {{template "ids"}}
+            SELECT {{template "version"}} AS version, prediction_id, toUnixTimestamp64Milli(ts) AS at, score, toString(class) AS class
             FROM {{id .}} FINAL
             WHERE ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-            ORDER BY ts
+                AND NOT {{template "unknown"}}
+            ORDER BY ts, _offset DESC
             LIMIT 1 BY version, prediction_id
         ) AS p
         LEFT JOIN

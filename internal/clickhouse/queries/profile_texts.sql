@@ -3,7 +3,7 @@ FROM
 (
     SELECT {{value .Series}} AS y
     FROM {{id .Table}} FINAL
-    WHERE version = {version:String}
+    WHERE version IN {{template "spellings"}}
         AND ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
 )
 GROUP BY missing, text

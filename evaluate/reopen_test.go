@@ -1,0 +1,67 @@
+package evaluate_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// counting is a store that has one active version and notes what is counted.
+type counting struct {
+	evaluate.Profiler
+	evaluate.Labels
+	active  evaluate.Activity
+	counted [][2]time.Time
+}
+
+func (c *counting) Activity(context.Context, evaluate.Policy, time.Time, time.Time) ([]evaluate.Activity, error) {
+	return []evaluate.Activity{c.active}, nil
+}
+
+func (c *counting) Count(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to time.Time) error {
+	c.counted = append(c.counted, [2]time.Time{from, to})
+	return nil
+}
+
+func (c *counting) Counts(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Duration) ([]evaluate.Counts, error) {
+	return nil, nil
+}
+
+// Predictions that become a version's after their buckets were counted have
+// them counted anew, down to the end of the reference, which is frozen.
+func TestReopenedBucketsAreCountedAgain(t *testing.T) {
+	reference, counted, tick := day(time.June, 1), day(time.June, 20), day(time.June, 21).Add(10*time.Minute)
+	for _, c := range []struct {
+		name     string
+		reopened map[string]time.Time
+		from     time.Time
+	}{
+		{"nothing", nil, counted},
+		{"another version", map[string]time.Time{"2": day(time.June, 5)}, counted},
+		{"in the middle of a bucket", map[string]time.Time{"1": day(time.June, 5).Add(90 * time.Minute)}, day(time.June, 5).Add(time.Hour)},
+		{"before the reference ended", map[string]time.Time{"1": day(time.May, 5)}, reference},
+		{"not counted yet", map[string]time.Time{"1": day(time.June, 20).Add(5 * time.Hour)}, counted},
+	} {
+		s := &counting{active: evaluate.Activity{Version: "1", First: day(time.April, 1), Last: tick, Rows: 1}}
+		ref := model.Ref{Name: "flights", Version: "1"}
+		past := evaluate.Past{
+			Verdicts:   map[string]evaluate.Verdict{"1": {Ref: ref, FirstSeen: day(time.April, 1), CountedTo: counted, DriftTo: counted}},
+			References: map[string]evaluate.Reference{"1": {ID: "r", Ref: ref, To: reference}},
+			Reopened:   c.reopened,
+		}
+		p := evaluate.Policy{Model: "flights", Bucket: time.Hour, Drift: evaluate.DriftPolicy{Window: 24 * time.Hour, Tolerate: map[string]float64{}}}
+		verdicts, err := evaluate.New(s, s, s).Evaluate(t.Context(), p, "1", past, tick)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := [][2]time.Time{{c.from, day(time.June, 21)}}
+		if diff := cmp.Diff(want, s.counted); diff != "" || !verdicts[0].CountedTo.Equal(day(time.June, 21)) {
+			t.Errorf("%s: counted to %s, calls (-want +got):\n%s", c.name, verdicts[0].CountedTo, diff)
+		}
+	}
+}

@@ -1,0 +1,1 @@
+INSERT INTO version_ids (model, id, version, first_ts, tick)

@@ -1,0 +1,63 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// Unresolved is what events say their version is, and no version of the
+// registry is known by: a run id or a logged model id.
+type Unresolved struct {
+	ID          string
+	First, Last time.Time // of the predictions that carry it
+	Rows        uint64    // repeated events included
+}
+
+// Unresolved lists the ids of a model's predictions that stand for no version
+// yet, sorted. Such predictions are kept and judged once the id is resolved.
+func (s *Store) Unresolved(ctx context.Context, name string) ([]Unresolved, error) {
+	var all []Unresolved
+	err := s.read(ctx, call{
+		file: "unresolved", subject: "list unresolved versions of " + name, names: predictionsTable(name), args: args{"model": name},
+	}, func(rows driver.Rows) error {
+		var u Unresolved
+		err := rows.Scan(&u.ID, &u.First, &u.Last, &u.Rows)
+		u.First, u.Last = u.First.UTC(), u.Last.UTC()
+		all = append(all, u)
+		return err
+	})
+	if missing(err) {
+		return nil, nil // a model that has no table yet
+	}
+	return all, err
+}
+
+// Resolve records which version each id of a model stands for, as the tick
+// found out. From then on, every read takes the id's predictions as that
+// version's. An id that is resolved stays so: versions holds new ones only.
+func (s *Store) Resolve(ctx context.Context, name string, tick time.Time, ids []Unresolved, versions map[string]string) error {
+	var rows [][]any
+	for _, u := range ids {
+		if version, ok := versions[u.ID]; ok {
+			rows = append(rows, []any{name, u.ID, version, u.First, tick})
+		}
+	}
+	return s.insertRows(ctx, call{file: "insert_version_ids", subject: fmt.Sprintf("resolve %d versions of %s", len(rows), name)}, rows)
+}
+
+// reopened returns, by version, the earliest prediction that became the
+// version's at the tick because its id was resolved.
+func (s *Store) reopened(ctx context.Context, name string, tick time.Time) (map[string]time.Time, error) {
+	all := map[string]time.Time{}
+	err := s.read(ctx, call{file: "reopened", subject: "read what was resolved of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
+		var version string
+		var first time.Time
+		err := rows.Scan(&version, &first)
+		all[version] = first.UTC()
+		return err
+	})
+	return all, err
+}

@@ -1,0 +1,97 @@
+package clickhouse
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/driftd/driftd/internal/model"
+)
+
+const (
+	runOf2     = "0123456789abcdef0123456789abcdef"
+	modelOf2   = "m-0123456789abcdef0123456789abcdef"
+	runUnknown = "ffffffffffffffffffffffffffffffff"
+)
+
+// The same predictions, spelt by three ids of one version, are one version's
+// once the ids are resolved, in every query that reads predictions.
+func TestEveryQueryReadsResolvedVersions(t *testing.T) {
+	s, plain := migrated(t, flights), migrated(t, flights)
+	rows := func(spell func(i int) string) (all []prediction, outcomes []outcome) {
+		for i := range 60 {
+			p := prediction{
+				ID: string(rune('A' + i)), At: at(0, time.Duration(i)*10*time.Minute), Version: spell(i), Class: "1", Score: float64(i) / 60,
+				Features: []any{float64(i % 7), "UA"}, Segment: "eu",
+			}
+			if i%2 == 1 {
+				p.Role = "shadow"
+			}
+			all = append(all, p)
+			outcomes = append(outcomes, outcome{ID: p.ID, At: p.At.Add(time.Hour), Label: "1"})
+		}
+		return all, outcomes
+	}
+	said, outcomes := rows(func(i int) string { return []string{"2", runOf2, modelOf2, "1"}[i%4] })
+	insert(t, s, batch(flights, 0, said, outcomes...))
+	meant, outcomes := rows(func(i int) string { return []string{"2", "2", "2", "1"}[i%4] })
+	insert(t, plain, batch(flights, 0, meant, outcomes...))
+
+	unresolved, err := s.Unresolved(t.Context(), "flights")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []Unresolved{
+		{ID: runOf2, First: at(0, 10*time.Minute), Last: at(0, 570*time.Minute), Rows: 15},
+		{ID: modelOf2, First: at(0, 20*time.Minute), Last: at(0, 580*time.Minute), Rows: 15},
+	}
+	if diff := cmp.Diff(want, unresolved); diff != "" {
+		t.Errorf("unresolved (-want +got):\n%s", diff)
+	}
+	read := func(s *Store) (all []any) {
+		t.Helper()
+		p, ref := policy(flights), model.Ref{Name: "flights", Version: "2"}
+		profiles, err := s.Profiles(t.Context(), p, ref, at(0, 0), at(1, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := frozen(t, "r", ref, profiles)
+		activity, err1 := s.Activity(t.Context(), p, at(0, 0), at(1, 0))
+		matured, err2 := s.Matured(t.Context(), p, at(0, 0), at(1, 0))
+		served, byRef, first, err3 := s.Served(t.Context(), ref, at(0, 0), at(1, 0))
+		err4 := s.Count(t.Context(), p, r, at(0, 0), at(1, 0))
+		counts, err5 := s.Counts(t.Context(), p, r, at(0, 0), at(1, 0), 24*time.Hour)
+		for _, err := range []error{err1, err2, err3, err4, err5} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		return []any{profiles, activity, matured, served, byRef, first, counts}
+	}
+	if got, err := s.Activity(t.Context(), policy(flights), at(0, 0), at(1, 0)); err != nil || len(got) != 2 || got[1].Rows != 15 {
+		t.Errorf("activity before resolution: %+v, %v: want version 1 and the 15 rows that say 2", got, err)
+	}
+	if matured, err := s.Matured(t.Context(), policy(flights), at(0, 0), at(1, 0)); err != nil || len(matured) != 2 {
+		t.Errorf("matured before resolution: %d versions, %v: want 1 and 2", len(matured), err)
+	}
+	if err := s.Resolve(t.Context(), "flights", at(1, 0), unresolved, map[string]string{runOf2: "2", modelOf2: "2", runUnknown: "9"}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(read(plain), read(s)); diff != "" {
+		t.Errorf("plain versions (-) and resolved ones (+):\n%s", diff)
+	}
+	if left, err := s.Unresolved(t.Context(), "flights"); err != nil || len(left) != 0 {
+		t.Errorf("left %v, %v", left, err)
+	}
+	past, err := s.LoadPast(t.Context(), "flights", at(1, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]time.Time{"2": at(0, 10*time.Minute)}, past.Evaluate.Reopened); diff != "" {
+		t.Errorf("reopened at the tick: %s", diff)
+	}
+	if past, err = s.LoadPast(t.Context(), "flights", at(2, 0)); err != nil || len(past.Evaluate.Reopened) != 0 {
+		t.Errorf("reopened at the next tick: %v, %v", past.Evaluate.Reopened, err)
+	}
+}
