@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/segmentio/kafka-go"
@@ -35,7 +38,7 @@ type cluster struct {
 }
 
 func newCluster(cfg Config) (*cluster, error) {
-	tls, err := cfg.TLS.config()
+	encryption, err := cfg.TLS.config()
 	if err != nil {
 		return nil, err
 	}
@@ -46,9 +49,9 @@ func newCluster(cfg Config) (*cluster, error) {
 	c := &cluster{
 		group:   cfg.Group,
 		brokers: cfg.Brokers,
-		dialer:  &kafka.Dialer{ClientID: "driftd", Timeout: requestTimeout, TLS: tls, SASLMechanism: mechanism},
+		dialer:  &kafka.Dialer{ClientID: "driftd", Timeout: requestTimeout, TLS: encryption, SASLMechanism: mechanism},
 		transport: &kafka.Transport{
-			ClientID: "driftd", TLS: tls, SASL: mechanism, DialTimeout: requestTimeout,
+			ClientID: "driftd", TLS: encryption, SASL: mechanism, DialTimeout: requestTimeout,
 			MetadataTTL: time.Second, // a moved leader is found within this time
 		},
 	}
@@ -82,12 +85,45 @@ func (c *cluster) probe(ctx context.Context) error {
 	var errs []error
 	for _, broker := range c.brokers {
 		conn, err := c.dial(ctx, broker)
-		if err == nil {
-			return conn.Close()
+		if err != nil {
+			errs = append(errs, err)
+			continue
 		}
-		errs = append(errs, err)
+		// A listener that wants TLS, a certificate or a login may say so only when
+		// it is asked something.
+		_ = conn.SetDeadline(time.Now().Add(requestTimeout)) // on a connection just made it cannot fail
+		_, err = conn.Brokers()
+		_ = conn.Close() // nothing is in flight on it
+		if err == nil {
+			return nil
+		}
+		errs = append(errs, fmt.Errorf("ask kafka broker %s: %w%s", broker, err, c.hint(err)))
 	}
 	return errors.Join(errs...)
+}
+
+// hint says what it may mean that a broker hangs up or keeps silent.
+func (c *cluster) hint(err error) string {
+	var network net.Error
+	var operation *net.OpError
+	silent := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
+		errors.As(err, &network) && network.Timeout()
+	switch {
+	case errors.As(err, &operation) && operation.Op == "remote error": // a TLS alert
+		if len(c.dialer.TLS.Certificates) == 0 {
+			return " (the listener may ask for a certificate: set cert_file and key_file in kafka.tls)"
+		}
+		return " (the broker may not trust who signed kafka.tls.cert_file)"
+	case !silent:
+		return ""
+	case c.dialer.TLS != nil && c.dialer.SASLMechanism == nil:
+		return " (the listener may expect a login, or plain text: set kafka.sasl, or remove kafka.tls)"
+	case c.dialer.TLS != nil:
+		return " (the listener may expect no TLS: remove kafka.tls, or use another port)"
+	case c.dialer.SASLMechanism != nil:
+		return " (the listener may expect TLS: set kafka.tls, or use another port)"
+	}
+	return " (the listener may expect TLS or a login: set kafka.tls and kafka.sasl, or use another port)"
 }
 
 func (c *cluster) dial(ctx context.Context, broker string) (*kafka.Conn, error) {
@@ -95,7 +131,7 @@ func (c *cluster) dial(ctx context.Context, broker string) (*kafka.Conn, error) 
 	defer cancel()
 	conn, err := c.dialer.DialContext(ctx, "tcp", broker)
 	if err != nil {
-		return nil, fmt.Errorf("connect to kafka broker %s: %w", broker, err)
+		return nil, fmt.Errorf("connect to kafka broker %s: %w%s", broker, err, c.hint(err))
 	}
 	return conn, nil
 }

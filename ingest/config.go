@@ -71,13 +71,6 @@ type TLS struct {
 	ServerName string `mapstructure:"server_name"` // expected in the broker's certificate instead of its host name
 }
 
-// SASL authenticates us to the brokers.
-type SASL struct {
-	Mechanism    string `mapstructure:"mechanism"` // plain, scram-sha-256 or scram-sha-512
-	Username     string `mapstructure:"username"`
-	PasswordFile string `mapstructure:"password_file"`
-}
-
 // Bytes is a size, written as 512, 64KB, 32MB or 1GB (powers of 1024).
 type Bytes int64
 
@@ -165,10 +158,7 @@ func (c Config) Validate() []Problem {
 		check((c.TLS.CertFile == "") == (c.TLS.KeyFile == ""), "tls", "cert_file %q and key_file %q: give both or none", c.TLS.CertFile, c.TLS.KeyFile)
 	}
 	if c.SASL != nil {
-		_, known := mechanisms[c.SASL.Mechanism]
-		check(known, "sasl.mechanism", "%q: want plain, scram-sha-256 or scram-sha-512", c.SASL.Mechanism)
-		check(c.SASL.Username != "", "sasl.username", "empty: name the user")
-		check(c.SASL.PasswordFile != "", "sasl.password_file", "empty: name the file that holds the password")
+		c.SASL.validate(check)
 	}
 	return problems
 }

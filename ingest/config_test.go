@@ -30,10 +30,44 @@ func TestValidateReportsEverything(t *testing.T) {
 	want := []string{
 		"kafka.brokers[0]", "kafka.brokers[1]", "kafka.group", "kafka.topics[1].name", "kafka.topics[1].kind", "kafka.topics[2].name",
 		"kafka.flush.rows", "kafka.flush.after", "kafka.session_timeout", "kafka.stop_timeout", "kafka.max_message", "kafka.max_in_flight",
-		"kafka.tls", "kafka.sasl.mechanism", "kafka.sasl.username", "kafka.sasl.password_file",
+		"kafka.tls", "kafka.sasl.mechanism",
 	}
 	if diff := cmp.Diff(want, fields); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Each mechanism has fields that it needs and fields that mean nothing to it.
+func TestValidateSASL(t *testing.T) {
+	file := &OAuth{TokenURL: "https://idp/token", ClientID: "driftd", ClientSecretFile: "secret"}
+	for _, test := range []struct {
+		sasl SASL
+		want []string // fields below kafka.
+	}{
+		{SASL{Mechanism: "plain", Username: "u", PasswordFile: "p"}, nil},
+		{SASL{Mechanism: "scram-sha-512", TokenFile: "t", OAuth: file, AWS: &AWS{}, Extensions: map[string]string{}},
+			[]string{"sasl.username", "sasl.password_file", "sasl.token_file", "sasl.oauth", "sasl.extensions", "sasl.aws"}},
+		{SASL{Mechanism: "oauthbearer", TokenFile: "t", Extensions: map[string]string{"logicalCluster": "lkc-1"}}, nil},
+		{SASL{Mechanism: "oauthbearer", OAuth: file}, nil},
+		{SASL{Mechanism: "oauthbearer", OAuth: &OAuth{TokenURL: "http://localhost:8080/token", ClientID: "c", ClientSecretFile: "s"}}, nil},
+		{SASL{Mechanism: "oauthbearer"}, []string{"sasl"}},
+		{SASL{Mechanism: "oauthbearer", TokenFile: "t", OAuth: file, Username: "u"}, []string{"sasl.username", "sasl"}},
+		{SASL{Mechanism: "oauthbearer", OAuth: &OAuth{TokenURL: "http://idp/token"}}, []string{"sasl.oauth.token_url", "sasl.oauth.client_id", "sasl.oauth.client_secret_file"}},
+		{SASL{Mechanism: "oauthbearer", TokenFile: "t", Extensions: map[string]string{"auth": "x"}}, []string{"sasl.extensions"}},
+		{SASL{Mechanism: "oauthbearer", TokenFile: "t", Extensions: map[string]string{"a": "x\x01y"}}, []string{"sasl.extensions"}},
+		{SASL{Mechanism: "aws-msk-iam", AWS: &AWS{Region: "eu-central-1", RoleARN: "arn:aws:iam::1:role/driftd"}}, nil},
+		{SASL{Mechanism: "aws-msk-iam", PasswordFile: "p"}, []string{"sasl.password_file", "sasl.aws.region"}},
+		{SASL{Mechanism: "aws-msk-iam", AWS: &AWS{Region: "eu-central-1", RoleARN: "r", Profile: "p"}}, []string{"sasl.aws"}},
+	} {
+		cfg := config("kafka-1:9092")
+		cfg.SASL = &test.sasl
+		var got []string
+		for _, p := range cfg.Validate() {
+			got = append(got, strings.TrimPrefix(p.Field, "kafka."))
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%+v (-want +got):\n%s", test.sasl, diff)
+		}
 	}
 }
 

@@ -29,6 +29,7 @@ type Consumer struct {
 	health   health
 	quiet    quiet
 	progress progress
+	cause    error // of Run: why the brokers cannot be reached, as last probed
 
 	// What tests make smaller.
 	fetchBytes    fetchBytes
@@ -102,6 +103,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 			continue
 		}
 		c.health.set(opJoin, nil)
+		c.cause = nil
 		serving.Add(1)
 		kg.Start(func(membership context.Context) {
 			if err := c.serve(ctx, membership, kg); err != nil && !errors.Is(err, context.Canceled) {
@@ -142,20 +144,25 @@ func (c *Consumer) leave(group *kafka.ConsumerGroup) {
 // it tries again.
 func (c *Consumer) joinFailed(ctx context.Context, err error) {
 	c.failed(opJoin, "consumer group not joined", err)
-	if !c.quiet.allow("probe") {
-		return
+	if c.quiet.allow("probe") {
+		c.cause = c.cluster.probe(ctx)
+		if c.cause != nil && ctx.Err() == nil {
+			c.failed(opConnect, "kafka not reached", c.cause)
+		}
 	}
-	if cause := c.cluster.probe(ctx); cause != nil && ctx.Err() == nil {
-		c.failed(opConnect, "kafka not reached", cause)
-		c.health.set(opJoin, cause)
+	// The cause stands until the next probe, however the joins fail.
+	standing := c.cause
+	if standing == nil {
+		standing = fmt.Errorf("consumer group not joined: %w", err)
 	}
+	c.health.set(opJoin, standing)
 }
 
 // failed counts a failure of Kafka, remembers it for Healthy and logs it, at
 // most once in a while.
 func (c *Consumer) failed(op, message string, err error, args ...any) {
 	c.metrics.errors.WithLabelValues(op).Inc()
-	if op == opJoin || op == opFetch {
+	if op == opFetch {
 		c.health.set(op, fmt.Errorf("%s: %w", message, err))
 	}
 	if c.quiet.allow(op + message) {

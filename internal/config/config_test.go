@@ -70,6 +70,21 @@ func parse(t *testing.T, text string) Config {
 
 const smallest = `models: [{name: churn, task: binary, positive: 1}]`
 
+func TestASecretInPlainTextIsWarnedOf(t *testing.T) {
+	const head = `{kafka: {brokers: ["k:9092"], topics: [{name: events, kind: predictions}], sasl: `
+	for rest, warned := range map[string]bool{
+		`{mechanism: plain, username: u, password_file: testdata/secret}}, `:          true,
+		`{mechanism: plain, username: u, password_file: testdata/secret}, tls: {}}, `: false,
+		`{mechanism: oauthbearer, token_file: testdata/secret}}, `:                    true,
+		`{mechanism: scram-sha-256, username: u, password_file: testdata/secret}}, `:  false,
+	} {
+		c := parse(t, head+rest+smallest+"}")
+		if got := len(c.Warnings) == 1 && c.Warnings[0].Path == "kafka.sasl"; got != warned {
+			t.Errorf("%s: warnings %v, want one of kafka.sasl: %v", rest, c.Warnings, warned)
+		}
+	}
+}
+
 func TestTheSmallestFileMeansTheEmbeddedDefaults(t *testing.T) {
 	c := parse(t, smallest)
 	if c.Kafka != nil || c.Slack != nil || c.Registry.MLflow != nil {

@@ -62,7 +62,10 @@ func encode(v reflect.Value) *yaml.Node {
 		if v.IsNil() {
 			return nil
 		}
-		return encode(v.Elem())
+		if n := encode(v.Elem()); n != nil {
+			return n
+		}
+		return &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle} // tls: {} is TLS
 	case reflect.Struct:
 		n := &yaml.Node{Kind: yaml.MappingNode}
 		for _, f := range fieldsOf(v.Type()) {

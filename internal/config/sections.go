@@ -20,6 +20,9 @@ func (c checker) config(f *file) Config {
 			c.problem(p.Field, "%s", p.Message)
 		}
 		c.mappings(f)
+		if s := f.Kafka.SASL; s != nil && f.Kafka.TLS == nil && !strings.HasPrefix(s.Mechanism, "scram") {
+			c.warn("kafka.sasl", "without tls, whoever listens on the way reads the secret: add tls")
+		}
 	}
 	c.clickhouse(f, &out)
 	c.registry(f)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -43,17 +44,23 @@ var broker part[string]
 // shared: use topics and groups of your own. Topics are not created by themselves.
 func Kafka(t testing.TB) string {
 	t.Helper()
+	java, libs := kafkaParts(t)
+	return broker.get(t, "Apache Kafka", func() (string, error) {
+		return startKafka(java, libs)
+	})
+}
+
+// kafkaParts returns the paths of Java and of Kafka's libraries.
+func kafkaParts(t testing.TB) (java, libs string) {
+	t.Helper()
 	libs, err := cached("kafka", kafkaVersion, "libs")
 	if err != nil {
 		absent(t, "Apache Kafka", "fetch-kafka", err)
 	}
-	java, err := exec.LookPath("java")
-	if err != nil {
+	if java, err = exec.LookPath("java"); err != nil {
 		absent(t, "Java", "fetch-kafka, with Java 17 or later on the PATH", err)
 	}
-	return broker.get(t, "Apache Kafka", func() (string, error) {
-		return startKafka(java, libs)
-	})
+	return java, libs
 }
 
 func startKafka(java, libs string) (string, error) {
@@ -69,25 +76,28 @@ func startKafka(java, libs string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	bootstrap := fmt.Sprintf("127.0.0.1:%d", client)
+	return bootstrap, startBroker(java, libs, dir, fmt.Sprintf(kafkaConfig, client, controller, dir), bootstrap)
+}
+
+// startBroker runs a broker in dir until it is ready; format is added to the
+// arguments that format its storage.
+func startBroker(java, libs, dir, properties, bootstrap string, format ...string) error {
 	config := filepath.Join(dir, "server.properties")
-	if err := os.WriteFile(config, fmt.Appendf(nil, kafkaConfig, client, controller, dir), 0o600); err != nil {
-		return "", err
+	if err := os.WriteFile(config, []byte(properties), 0o600); err != nil {
+		return err
 	}
 	const cluster = "ZHJpZnRkLXRlc3QtcGFydA" // 16 bytes in base64, as the format asks
 	classes := []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m", "-cp", filepath.Join(libs, "*")}
-	format := exec.Command(java, append(classes, "kafka.tools.StorageTool", "format", "-t", cluster, "-c", config)...)
-	if out, err := format.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("format storage: %w: %s", err, strings.TrimSpace(string(out)))
+	arguments := append(slices.Clone(classes), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", config)
+	if out, err := exec.Command(java, append(arguments, format...)...).CombinedOutput(); err != nil {
+		return fmt.Errorf("format storage: %w: %s", err, strings.TrimSpace(string(out)))
 	}
 	g, err := startGuarded(dir, nil, append(append([]string{java}, classes...), "kafka.Kafka", config)...)
 	if err != nil {
-		return "", err
+		return err
 	}
-	bootstrap := fmt.Sprintf("127.0.0.1:%d", client)
-	if err := g.waitFor(kafkaStart, func() error { return kafkaReady(bootstrap) }); err != nil {
-		return "", err
-	}
-	return bootstrap, nil
+	return g.waitFor(kafkaStart, func() error { return kafkaReady(bootstrap) })
 }
 
 // kafkaReady creates a topic and joins a group: the port answers long before

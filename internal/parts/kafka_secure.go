@@ -1,0 +1,138 @@
+package parts
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+)
+
+// SecureKafka is a running Apache Kafka with one listener for each way to
+// secure a connection. The files are PEM.
+type SecureKafka struct {
+	Plain  string // neither encrypted nor authenticated, for producers
+	TLS    string
+	MTLS   string // asks for a certificate
+	SASL   string // TLS and PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512: user driftd, password secret
+	Bearer string // plain text and OAUTHBEARER with unsecured tokens
+
+	CA, Cert, Key string // the authority, and a client's certificate and key
+}
+
+// secureConfig is added to kafkaConfig. Its arguments are the ports of Plain,
+// TLS, MTLS, SASL, Bearer, of the controller, and the directory.
+const secureConfig = `listeners=PLAINTEXT://127.0.0.1:%[1]d,TLS://127.0.0.1:%[2]d,MTLS://127.0.0.1:%[3]d,SECRET://127.0.0.1:%[4]d,BEARER://127.0.0.1:%[5]d,CONTROLLER://127.0.0.1:%[6]d
+listener.security.protocol.map=PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,TLS:SSL,MTLS:SSL,SECRET:SASL_SSL,BEARER:SASL_PLAINTEXT
+inter.broker.listener.name=PLAINTEXT
+ssl.keystore.type=PEM
+ssl.keystore.location=%[7]s/server.pem
+ssl.truststore.type=PEM
+ssl.truststore.location=%[7]s/ca.pem
+listener.name.mtls.ssl.client.auth=required
+listener.name.secret.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512
+listener.name.secret.plain.sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required user_driftd="secret";
+listener.name.secret.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.secret.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
+listener.name.bearer.sasl.enabled.mechanisms=OAUTHBEARER
+listener.name.bearer.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";
+`
+
+var secureBroker part[SecureKafka]
+
+// KafkaSecured returns a running Apache Kafka that encrypts and authenticates.
+// It is shared, like [Kafka].
+func KafkaSecured(t testing.TB) SecureKafka {
+	t.Helper()
+	java, libs := kafkaParts(t)
+	return secureBroker.get(t, "a secured Apache Kafka", func() (SecureKafka, error) {
+		dir, err := os.MkdirTemp("", "driftd-kafka-")
+		if err != nil {
+			return SecureKafka{}, err
+		}
+		k := SecureKafka{CA: filepath.Join(dir, "ca.pem"), Cert: filepath.Join(dir, "client.pem"), Key: filepath.Join(dir, "client-key.pem")}
+		if err := k.certify(filepath.Join(dir, "server.pem")); err != nil {
+			return SecureKafka{}, fmt.Errorf("make certificates: %w", err)
+		}
+		var ports [6]int
+		for i := range ports {
+			if ports[i], err = freePort(); err != nil {
+				return SecureKafka{}, err
+			}
+		}
+		for i, address := range []*string{&k.Plain, &k.TLS, &k.MTLS, &k.SASL, &k.Bearer} {
+			*address = fmt.Sprintf("127.0.0.1:%d", ports[i])
+		}
+		config := fmt.Sprintf(kafkaConfig, ports[0], ports[5], dir) +
+			fmt.Sprintf(secureConfig, ports[0], ports[1], ports[2], ports[3], ports[4], ports[5], dir)
+		return k, startBroker(java, libs, dir, config, k.Plain,
+			"--add-scram", "SCRAM-SHA-256=[name=driftd,password=secret]", "--add-scram", "SCRAM-SHA-512=[name=driftd,password=secret]")
+	})
+}
+
+// certify writes the authority, the client's certificate and key, and the
+// server's in one file.
+func (k SecureKafka) certify(server string) error {
+	ca, caKey, err := issue("driftd test authority", nil, nil)
+	if err != nil {
+		return err
+	}
+	chain := encode("CERTIFICATE", ca.Raw)
+	errs := []error{os.WriteFile(k.CA, chain, 0o600)}
+	for _, name := range []string{"server", "client"} {
+		cert, key, err := issue(name, ca, caKey)
+		if err != nil {
+			return err
+		}
+		der, err := x509.MarshalPKCS8PrivateKey(key)
+		if err != nil {
+			return err
+		}
+		certText, keyText := encode("CERTIFICATE", cert.Raw), encode("PRIVATE KEY", der)
+		if name == "client" {
+			errs = append(errs, os.WriteFile(k.Cert, certText, 0o600), os.WriteFile(k.Key, keyText, 0o600))
+			continue
+		}
+		errs = append(errs, os.WriteFile(server, append(append(keyText, certText...), chain...), 0o600))
+	}
+	return errors.Join(errs...)
+}
+
+// issue makes a certificate for loopback, signed by the parent; without one, an
+// authority that signs itself.
+func issue(name string, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return nil, nil, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, KeyUsage: x509.KeyUsageDigitalSignature,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+	}
+	if parent == nil {
+		template.IsCA, template.BasicConstraintsValid = true, true
+		template.KeyUsage, template.ExtKeyUsage = x509.KeyUsageCertSign, nil
+		parent, parentKey = template, key
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), parentKey)
+	if err != nil {
+		return nil, nil, err
+	}
+	cert, err := x509.ParseCertificate(der)
+	return cert, key, err
+}
+
+func encode(kind string, der []byte) []byte {
+	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
+}
