@@ -23,7 +23,7 @@ func (d *decision) drift(v *evaluate.Verdict, muted bool) {
 		w.reason = Recovered
 		i.Headline = fmt.Sprintf("%s sees the inputs of its reference again", v.Ref)
 		i.describe(v)
-		i.close(d.tick, "recovered: "+recoveredSentence(i, d.tick))
+		i.close(d.tick, "recovered: "+recoveredSentence(i, d.tick)+amended(v))
 		d.keep(w)
 		return
 	}
@@ -42,12 +42,20 @@ func (d *decision) drift(v *evaluate.Verdict, muted bool) {
 			reach = InThread
 		}
 		w.reason = FirstDrift
-		i.note(d.tick, reach, listed(joined, 5)+" moved away from the reference")
+		i.note(d.tick, reach, listed(joined, 5)+" moved away from the reference"+amended(v))
 	}
 	if len(back) > 0 {
-		i.note(d.tick, InThread, listed(back, 5)+" came back")
+		i.note(d.tick, InThread, listed(back, 5)+" came back"+amended(v))
 	}
 	d.keep(w)
+}
+
+// amended says that what was told before rested on fewer rows; "" when it did not.
+func amended(v *evaluate.Verdict) string {
+	if v.Revised.IsZero() {
+		return ""
+	}
+	return ", amended: rows for windows before " + moment(v.Revised) + " came late"
 }
 
 // shiftedSeries lists the drift detectors that alerted, furthest first.

@@ -19,14 +19,15 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 	if v.CountedTo.IsZero() {
 		v.CountedTo, v.DriftTo = ref.To, ref.To
 	}
-	if from, ok := past.Reopened[v.Ref.Version]; ok {
-		v.CountedTo = reopen(v.CountedTo, ref.To, floor(from, p.Bucket))
+	closed := p.closed(tick, p.Bucket, 0)
+	if err := e.reopen(ctx, p, past, ref, v, closed.After(v.CountedTo)); err != nil {
+		return err
 	}
-	if to := p.closed(tick, p.Bucket, 0); to.After(v.CountedTo) {
-		if err := e.buckets.Count(ctx, p, ref, v.CountedTo, to); err != nil {
+	if closed.After(v.CountedTo) {
+		if err := e.buckets.Count(ctx, p, ref, v.CountedTo, closed); err != nil {
 			return err
 		}
-		v.CountedTo = to
+		v.CountedTo = closed
 	}
 	to := p.closed(tick, p.Drift.Window, 0)
 	if !to.After(v.DriftTo) {
@@ -40,7 +41,7 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 		at := slices.IndexFunc(windows, func(c Counts) bool { return c.From.Equal(from) })
 		if at < 0 {
 			v.Drift = Standing{Inconclusive, ReasonNoRows}
-			v.Results = append(v.Results, Result{Check: "volume", From: from, To: from.Add(p.Drift.Window), Status: Inconclusive, Reason: ReasonNoRows})
+			v.Results = append(v.Results, Result{Check: "volume", From: from, To: from.Add(p.Drift.Window), Status: Inconclusive, Reason: ReasonNoRows, Revision: v.revision(from)})
 			continue
 		}
 		if err := v.window(p, ref, windows[at]); err != nil {
@@ -49,20 +50,6 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 	}
 	v.DriftTo = to
 	return nil
-}
-
-// reopen returns from where buckets are counted when predictions from the given
-// time on were not there before. The reference and what was counted into it are
-// frozen. Counting replaces; windows that were judged stay judged, for the
-// evidence has heard of them.
-func reopen(counted, frozen, from time.Time) time.Time {
-	if from.Before(frozen) {
-		from = frozen
-	}
-	if from.Before(counted) {
-		return from
-	}
-	return counted
 }
 
 // window judges one closed window of the version.
@@ -84,12 +71,22 @@ func (v *Verdict) window(p Policy, ref Reference, live Counts) error {
 				}
 			}
 		}
-		for _, r := range results {
-			v.Drift = v.Drift.worse(Standing{r.Status, r.Reason})
+		for i := range results {
+			results[i].Revision = v.revision(live.From)
+			v.Drift = v.Drift.worse(Standing{results[i].Status, results[i].Reason})
 		}
 		v.Results = append(v.Results, results...)
 	}
 	return nil
+}
+
+// revision numbers the results of a window that was judged before; 0 at the
+// first time.
+func (v *Verdict) revision(from time.Time) uint32 {
+	if from.Before(v.Revised) {
+		return v.Revision
+	}
+	return 0
 }
 
 // compare measures one series in one window: a result for each measure, and

@@ -34,7 +34,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past
 	for _, a := range active {
 		v := past.Verdicts[a.Version]
 		v.Ref = model.Ref{Name: p.Model, Version: a.Version}
-		v.Tick, v.Serving, v.Results = tick, a.Version == serving, nil
+		v.Tick, v.Serving, v.Results, v.Revised = tick, a.Version == serving, nil, time.Time{}
 		v.Evidence = slices.Clone(v.Evidence) // the past's stay as they were
 		if v.FirstSeen.IsZero() {
 			v.FirstSeen = a.First

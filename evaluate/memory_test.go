@@ -86,6 +86,15 @@ func (m *memory) Count(context.Context, evaluate.Policy, evaluate.Reference, tim
 	return nil // Counts counts rows: nothing is stored
 }
 
+// Late and Judged: all rows are there from the start.
+func (m *memory) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) (time.Time, bool, error) {
+	return time.Time{}, false, nil
+}
+
+func (m *memory) Judged(context.Context, model.Ref, time.Time) (evaluate.Verdict, bool, error) {
+	return evaluate.Verdict{}, false, nil
+}
+
 func (m *memory) Counts(_ context.Context, _ evaluate.Policy, ref evaluate.Reference, from, to time.Time, window time.Duration) ([]evaluate.Counts, error) {
 	var all []evaluate.Counts
 	for at := from; at.Before(to); at = at.Add(window) {

@@ -32,6 +32,14 @@ func (c *counting) Counts(context.Context, evaluate.Policy, evaluate.Reference, 
 	return nil, nil
 }
 
+func (c *counting) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) (time.Time, bool, error) {
+	return time.Time{}, false, nil
+}
+
+func (c *counting) Judged(context.Context, model.Ref, time.Time) (evaluate.Verdict, bool, error) {
+	return evaluate.Verdict{}, false, nil
+}
+
 // Predictions that become a version's after their buckets were counted have
 // them counted anew, down to the end of the reference, which is frozen.
 func TestReopenedBucketsAreCountedAgain(t *testing.T) {
@@ -59,7 +67,10 @@ func TestReopenedBucketsAreCountedAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := [][2]time.Time{{c.from, day(time.June, 21)}}
+		want := [][2]time.Time{{counted, day(time.June, 21)}}
+		if c.from.Before(counted) {
+			want = append([][2]time.Time{{c.from, counted}}, want...)
+		}
 		if diff := cmp.Diff(want, s.counted); diff != "" || !verdicts[0].CountedTo.Equal(day(time.June, 21)) {
 			t.Errorf("%s: counted to %s, calls (-want +got):\n%s", c.name, verdicts[0].CountedTo, diff)
 		}

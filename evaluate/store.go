@@ -41,6 +41,12 @@ type Buckets interface {
 	// [from, to), summed over windows of the given length aligned to the
 	// epoch, oldest first; windows without rows are absent.
 	Counts(ctx context.Context, p Policy, ref Reference, from, to time.Time, window time.Duration) ([]Counts, error)
+	// Late returns the start of the earliest bucket in [from, to) that holds
+	// another number of rows than when it was counted; false when none does.
+	Late(ctx context.Context, p Policy, ref Reference, from, to time.Time) (time.Time, bool, error)
+	// Judged returns the version's last verdict whose drift windows all ended at
+	// or before the given time; false when there is none.
+	Judged(ctx context.Context, ref model.Ref, at time.Time) (Verdict, bool, error)
 }
 
 // Profile is the distribution of one series over a stretch: the distinct

@@ -26,6 +26,10 @@ type Verdict struct {
 	// LabelsTo are the watermarks: ends of the last bucket counted, of the last
 	// drift window and of the last label block consumed. Zero before the first.
 	FirstSeen, CountedTo, DriftTo, LabelsTo time.Time
+	// Revision counts how often windows had to be judged anew because rows came
+	// late. Revised is the end of those judged anew at this tick, else zero.
+	Revision uint32
+	Revised  time.Time
 }
 
 // Standing is a status with the constant that says why.
@@ -50,6 +54,9 @@ type Result struct {
 	Rows    uint64   // rows the value rests on
 	Status  Status
 	Reason  string // constant; why undefined or why not healthy
+	// Revision is 0 the first time the window was judged, and the verdict's
+	// revision when it was judged anew.
+	Revision uint32
 }
 
 // Kind says what a detector listens to.

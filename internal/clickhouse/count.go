@@ -25,6 +25,9 @@ const (
 // The reference's knots and categories travel beside the statement as tables
 // of their own: as text in it, parsing them takes longer than counting.
 func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) error {
+	if err := s.noteCounted(ctx, p, ref, from, to); err != nil {
+		return err
+	}
 	for group := range slices.Chunk(ref.Series, maxSeries) {
 		cells := 0
 		for _, series := range group {

@@ -46,7 +46,7 @@ func scanVerdict(name string, rows driver.Rows) (evaluate.Verdict, error) {
 	var evidence []string
 	err := rows.Scan(&v.Ref.Version, &v.Tick, &status, &v.Reason, &v.Serving, &v.ReferenceID,
 		&driftStatus, &v.Drift.Reason, &liveStatus, &v.Live.Reason,
-		&v.FirstSeen, &v.CountedTo, &v.DriftTo, &v.LabelsTo, &evidence)
+		&v.FirstSeen, &v.CountedTo, &v.DriftTo, &v.LabelsTo, &v.Revision, &evidence)
 	if err != nil {
 		return v, err
 	}
@@ -89,7 +89,7 @@ func (s *Store) Results(ctx context.Context, ref model.Ref, from, to time.Time) 
 		var r evaluate.Result
 		var status string
 		err := rows.Scan(&r.From, &r.To, &r.Check, &r.Feature, &r.Segment, &r.Against,
-			&r.Value, &r.Lower, &r.Upper, &r.Limit, &r.P, &r.Rows, &status, &r.Reason)
+			&r.Value, &r.Lower, &r.Upper, &r.Limit, &r.P, &r.Rows, &status, &r.Reason, &r.Revision)
 		if err != nil {
 			return err
 		}

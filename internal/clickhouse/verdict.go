@@ -37,7 +37,7 @@ func (s *Store) SaveVerdicts(ctx context.Context, verdicts []evaluate.Verdict) e
 func resultRow(v evaluate.Verdict, r evaluate.Result) []any {
 	return []any{
 		v.Ref.Name, v.Ref.Version, v.Tick, r.From, r.To, r.Check, r.Feature, r.Segment, r.Against,
-		r.Value, r.Lower, r.Upper, r.Limit, r.P, r.Rows, r.Status.String(), r.Reason, v.ReferenceID,
+		r.Value, r.Lower, r.Upper, r.Limit, r.P, r.Rows, r.Status.String(), r.Reason, v.ReferenceID, r.Revision,
 	}
 }
 
@@ -51,7 +51,7 @@ func verdictRow(v evaluate.Verdict) ([]any, error) {
 	row := []any{
 		v.Ref.Name, v.Ref.Version, v.Tick, v.Status.String(), v.Reason, v.Serving, v.ReferenceID,
 		v.Drift.Status.String(), v.Drift.Reason, v.Live.Status.String(), v.Live.Reason,
-		epoch(v.FirstSeen), epoch(v.CountedTo), epoch(v.DriftTo), epoch(v.LabelsTo),
+		epoch(v.FirstSeen), epoch(v.CountedTo), epoch(v.DriftTo), epoch(v.LabelsTo), v.Revision, epoch(v.Revised),
 	}
 	return append(row, columns.values()...), nil
 }

@@ -1,6 +1,6 @@
 -- The verdicts that consumed the last 20 blocks of labels: the first of those
 -- with the same watermark.
-SELECT version, tick, status, reason, serving, reference_id, drift_status, drift_reason, live_status, live_reason, first_seen, counted_to, drift_to, labels_to, evidence.state
+SELECT version, tick, status, reason, serving, reference_id, drift_status, drift_reason, live_status, live_reason, first_seen, counted_to, drift_to, labels_to, revision, evidence.state
 FROM verdicts FINAL
 WHERE model = {model:String} AND (version, tick) IN
 (

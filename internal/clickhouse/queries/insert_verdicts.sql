@@ -1,2 +1,2 @@
-INSERT INTO verdicts (model, version, tick, status, reason, serving, reference_id, drift_status, drift_reason, live_status, live_reason, first_seen, counted_to, drift_to, labels_to,
+INSERT INTO verdicts (model, version, tick, status, reason, serving, reference_id, drift_status, drift_reason, live_status, live_reason, first_seen, counted_to, drift_to, labels_to, revision, revised,
     evidence.kind, evidence.check, evidence.feature, evidence.against, evidence.limit, evidence.log_m, evidence.alert, evidence.page, evidence.demote, evidence.level, evidence.since, evidence.started, evidence.blocks, evidence.rows, evidence.peak, evidence.design, evidence.calm, evidence.state)

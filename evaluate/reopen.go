@@ -1,0 +1,115 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/driftd/driftd/drift"
+)
+
+// lateHorizon bounds how far back late rows are looked for; rows that are later
+// still are stored, and stay out of what was judged.
+const lateHorizon = 31 * 24 * time.Hour
+
+// reopen counts closed buckets again that hold other rows than when they were
+// counted: rows came late, or belong to the version only since an id of theirs
+// was resolved. Where that changes a window that was judged, the version goes
+// back to how it stood before that window, so that drift is judged anew from
+// there on, as if all rows had been there. The reference is frozen.
+func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, closing bool) error {
+	from := v.CountedTo
+	if first, ok := past.Reopened[v.Ref.Version]; ok {
+		from = earlier(from, floor(first, p.Bucket))
+	}
+	if closing {
+		late, ok, err := e.buckets.Late(ctx, p, ref, later(ref.To, v.CountedTo.Add(-lateHorizon)), v.CountedTo)
+		if err != nil {
+			return err
+		}
+		if ok {
+			from = earlier(from, floor(late, p.Bucket))
+		}
+	}
+	from = later(from, ref.To)
+	if !from.Before(v.CountedTo) {
+		return nil
+	}
+	start := later(floor(from, p.Drift.Window), v.heardFrom())
+	before, err := e.judged(ctx, p, ref, start, v.DriftTo)
+	if err != nil {
+		return err
+	}
+	if err := e.buckets.Count(ctx, p, ref, from, v.CountedTo); err != nil {
+		return err
+	}
+	after, err := e.judged(ctx, p, ref, start, v.DriftTo)
+	if err != nil || slices.EqualFunc(before, after, Counts.equal) {
+		return err // repeated deliveries of what was there
+	}
+	return e.rewind(ctx, v, start)
+}
+
+// judged returns the counts of the windows in [from, to), none when it is empty.
+func (e *Evaluator) judged(ctx context.Context, p Policy, ref Reference, from, to time.Time) ([]Counts, error) {
+	if !from.Before(to) {
+		return nil, nil
+	}
+	return e.buckets.Counts(ctx, p, ref, from, to, p.Drift.Window)
+}
+
+// heardFrom returns where the first window began that drift detectors heard of
+// under the present reference; the watermark when they heard of none.
+func (v *Verdict) heardFrom() time.Time {
+	from := v.DriftTo
+	for _, e := range v.Evidence {
+		if e.Kind == Drift {
+			from = earlier(from, e.Started)
+		}
+	}
+	return from
+}
+
+// equal says whether two windows hold the same rows in every series.
+func (c Counts) equal(other Counts) bool {
+	return c.From.Equal(other.From) && maps.EqualFunc(c.Series, other.Series, func(a, b drift.Counts) bool {
+		return slices.Equal(a.Cells, b.Cells) && slices.Equal(a.N, b.N)
+	})
+}
+
+// rewind puts the version's drift back to how it stood before the window that
+// begins at start.
+func (e *Evaluator) rewind(ctx context.Context, v *Verdict, start time.Time) error {
+	stood, ok, err := e.buckets.Judged(ctx, v.Ref, start)
+	if err != nil {
+		return fmt.Errorf("go back to %s: %w", start.Format(time.RFC3339), err)
+	}
+	v.Evidence = slices.DeleteFunc(v.Evidence, func(e Evidence) bool { return e.Kind == Drift })
+	v.Revised, v.DriftTo = v.DriftTo, start
+	v.Revision++
+	if ok && stood.ReferenceID == v.ReferenceID {
+		v.DriftTo = stood.DriftTo
+		for _, e := range stood.Evidence {
+			if e.Kind == Drift {
+				v.Evidence = append(v.Evidence, e)
+			}
+		}
+	}
+	return nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,54 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// Late implements [evaluate.Buckets].
+func (s *Store) Late(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) (first time.Time, found bool, err error) {
+	err = s.read(ctx, arrived("late", fmt.Sprintf("look for late rows of %s before %s", ref.Ref, to.Format(time.RFC3339)), p, ref, from, to), func(rows driver.Rows) error {
+		var buckets uint64
+		err := rows.Scan(&first, &buckets)
+		first, found = first.UTC(), buckets > 0
+		return err
+	})
+	return first, found, err
+}
+
+// noteCounted records how many rows each bucket holds, before they are counted:
+// what arrives meanwhile is late.
+func (s *Store) noteCounted(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) error {
+	return s.exec(ctx, arrived("insert_counted", fmt.Sprintf("note the rows of %s before %s", ref.Ref, to.Format(time.RFC3339)), p, ref, from, to))
+}
+
+// arrived is a statement over the rows of a reference's version by bucket.
+func arrived(file, subject string, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) call {
+	return call{
+		file: file, subject: subject, names: predictionsTable(p.Model),
+		args: args{
+			"model": ref.Ref.Name, "version": ref.Ref.Version, "reference": ref.ID,
+			"from": from, "to": to, "bucket": p.Bucket.Milliseconds(),
+		},
+	}
+}
+
+// Judged implements [evaluate.Buckets].
+func (s *Store) Judged(ctx context.Context, ref model.Ref, at time.Time) (v evaluate.Verdict, found bool, err error) {
+	err = s.read(ctx, call{
+		file: "judged", subject: fmt.Sprintf("read how %s stood before %s", ref, at.Format(time.RFC3339)),
+		args: args{"model": ref.Name, "version": ref.Version, "at": at},
+	}, func(rows driver.Rows) error {
+		found = true
+		var err error
+		v, err = scanVerdict(ref.Name, rows)
+		return err
+	})
+	return v, found, err
+}

@@ -1,0 +1,84 @@
+package clickhouse
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/model"
+)
+
+func TestLateRowsAreNoticedOnce(t *testing.T) {
+	s := migrated(t, flights)
+	p := policy(flights)
+	ref := evaluate.Reference{ID: "r", Ref: model.Ref{Name: flights.Name, Version: "1"}}
+	offset := int64(0)
+	arrive := func(version string, hours ...int) {
+		t.Helper()
+		var rows []prediction
+		for _, hour := range hours {
+			rows = append(rows, prediction{ID: fmt.Sprint(offset, hour), Version: version, At: at(0, time.Duration(hour)*time.Hour+time.Minute), Features: []any{1.0, "UA"}})
+		}
+		insert(t, s, batch(flights, offset, rows))
+		offset += 100
+	}
+	late := func(what string, want int) { // the hour, -1 for none
+		t.Helper()
+		first, found, err := s.Late(t.Context(), p, ref, at(0, 0), at(0, 10*time.Hour))
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case found != (want >= 0), found && !first.Equal(at(0, time.Duration(want)*time.Hour)):
+			t.Errorf("%s: %v, %s; want hour %d", what, found, first, want)
+		}
+	}
+	count := func(from, to int) {
+		t.Helper()
+		if err := s.Count(t.Context(), p, ref, at(0, time.Duration(from)*time.Hour), at(0, time.Duration(to)*time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	arrive("1", 0, 1, 1, 5)
+	count(0, 10)
+	late("all was counted", -1)
+	arrive("2", 3)
+	late("of another version", -1)
+	arrive("1", 11)
+	late("beyond what was counted", -1)
+	arrive("1", 7, 4)
+	late("two buckets", 4)
+	count(4, 10)
+	late("counted again", -1)
+	arrive("1", 0)
+	late("a bucket that was counted at first", 0)
+	count(0, 10)
+	late("counted again", -1)
+	if err := s.Resolve(t.Context(), flights.Name, at(1, 0), []Unresolved{{ID: "2", First: at(0, 3*time.Hour)}}, map[string]string{"2": "1"}); err != nil {
+		t.Fatal(err)
+	}
+	late("rows that became the version's", 3)
+}
+
+func TestJudgedIsTheLastVerdictBeforeAWindow(t *testing.T) {
+	s := migrated(t)
+	ref := model.Ref{Name: "churn", Version: "1"}
+	for day := range 5 {
+		v := evaluate.Verdict{Ref: ref, Tick: at(day, time.Hour), Status: evaluate.Healthy, ReferenceID: "r", DriftTo: at(day, 0), Revision: uint32(day)}
+		if day == 0 {
+			v.DriftTo = time.Time{} // nothing judged yet
+		}
+		if err := s.SaveVerdicts(t.Context(), []evaluate.Verdict{v}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for days, want := range map[int]int{0: -1, 1: 1, 3: 3, 9: 4} {
+		v, found, err := s.Judged(t.Context(), ref, at(days, 30*time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if found != (want >= 0) || found && (!v.DriftTo.Equal(at(want, 0)) || v.Revision != uint32(want)) {
+			t.Errorf("before day %d: %v, drift judged to %s; want day %d", days, found, v.DriftTo, want)
+		}
+	}
+}

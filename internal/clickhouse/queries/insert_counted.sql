@@ -1,0 +1,6 @@
+INSERT INTO counted_buckets (model, version, reference_id, bucket, rows)
+SELECT {model:String}, {version:String}, {reference:String}, fromUnixTimestamp64Milli(bucket_number * {bucket:Int64}, 'UTC'), rows
+FROM
+(
+    {{- template "arrived" .}}
+)
