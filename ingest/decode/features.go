@@ -193,7 +193,9 @@ func (d *Decoder) feature(at int, name, v value) {
 	if len(e.WrongType) > 0 {
 		if i := slices.Index(e.WrongType, at); i >= 0 {
 			e.WrongType = slices.Delete(e.WrongType, i, i+1)
-			delete(e.Extra, d.schema.names[at])
+			if delete(e.Extra, d.schema.names[at]); len(e.Extra) == 0 {
+				e.Extra = nil
+			}
 		}
 	}
 	if !d.typed(d.schema.slots[at], v) {
