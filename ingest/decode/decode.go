@@ -111,6 +111,9 @@ func newDecoder(models []Model, maxBytes int) (*Decoder, error) {
 		d.byName[m.Name] = i
 		d.schemas = append(d.schemas, newSchema(m))
 	}
+	if len(models) == 0 {
+		d.schemas = append(d.schemas, newSchema(Model{})) // something to read with until the model is looked up
+	}
 	return d, nil
 }
 

@@ -98,6 +98,8 @@ func TestMapping(t *testing.T) {
 			[]string{`a/0 churn v1 score 0.5 tenure 1`, `a/1 price v1 score 3 extra map[q:7]`, `z churn v1 tenure 2`}},
 		{"one row keeps the id", rows(nil), `{"model":"churn",` + version + `,"rows":[{"tenure":1}]}`, []string{`a churn v1 tenure 1`}},
 		{"rows share features", rows(map[string]string{"features": "/f|row"}), `{"model":"churn",` + version + `,"f":{"balance":9},"rows":[{"tenure":1},{"tenure":2}]}`, []string{`a/0 churn v1 tenure 1 balance 9`, `a/1 churn v1 tenure 2 balance 9`}},
+		{"a row's own features outrank shared ones", rows(map[string]string{"features": "row|/f", "model": "row /m"}), `{` + version + `,"f":{"balance":9,"tenure":7},"rows":[{"tenure":1,"m":"churn"},{"m":"price"},{"m":"churn"}]}`,
+			[]string{`a/0 churn v1 tenure 1 balance 9`, `a/1 price v1 extra map[balance:9 tenure:7]`, `a/2 churn v1 tenure 7 balance 9`}},
 		{"some rows are bad", rows(nil), `{"model":"churn",` + version + `,"rows":[{"s":"x"},{"s":1},5,{"s":{}}]}`,
 			[]string{`a/1 churn v1 score 1`, `bad_field churn: row 0 of 4: score "x" is no number: send a JSON number; 2 more rows are bad`}},
 		{"a name twice in a row", rows(map[string]string{"features": "row /f"}), `{"model":"churn",` + version + `,"rows":[{"f":{},"f":{}},{"f":{}}]}`, []string{`a/1 churn v1`, "bad_field churn: row 0 of 2: /f occurs twice: send it once"}},
@@ -147,6 +149,20 @@ func TestSourcesReadBackAsWritten(t *testing.T) {
 		var s Source
 		if err := s.UnmarshalText([]byte(text)); err == nil || !strings.Contains(err.Error(), strings.TrimPrefix(strings.TrimPrefix(text, "row "), "column ")) {
 			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestWithoutModelsEveryEventIsARejectOrSkipped(t *testing.T) {
+	for _, m := range completed(t) {
+		d, err := NewMapped(nil, maxBytes, m.kind, m.mapping)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, message := range exemplary {
+			if events, reject := m.decode(d, Record{Value: []byte(message), Key: []byte("k"), Time: recorded}); reject == nil {
+				t.Errorf("%s on %s: %+v", m, message, events)
+			}
 		}
 	}
 }

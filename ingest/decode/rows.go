@@ -69,11 +69,7 @@ func (d *Decoder) begin(p *plan) (int, *Reject) {
 	}
 	d.next()
 	d.fixed = false
-	if len(d.models) > 0 {
-		d.reset(d.model)
-	} else {
-		d.schema = &schema{order: newOrder(nil)}
-	}
+	d.reset(d.model)
 	if len(p.modelRefs) > 0 && p.model < 0 {
 		d.guess(d.lookup(p.modelRefs))
 	}
@@ -157,12 +153,18 @@ func (d *Decoder) fill(p *plan) *Reject {
 	if reject != nil {
 		return reject
 	}
-	if model != d.model {
-		again := d.used
+	// Features must be read again when they came before a model that was not the
+	// expected one, and after those that rows share, which they outrank.
+	shares := p.row != nil && len(p.spread) > 0
+	if again := d.used; model != d.model || shares {
 		d.reset(model)
-		if d.fixed = true; again {
-			// The features came before a model that was not the expected one.
-			if d.pass++; p.row != nil {
+		d.fixed = true
+		if shares {
+			d.shared(p)
+		}
+		if again {
+			d.pass++
+			if p.row != nil {
 				d.walk(p.row, d.rows[d.row].at, 0)
 			} else {
 				d.walk(p.root, d.scan.space(0), 0)
@@ -172,7 +174,9 @@ func (d *Decoder) fill(p *plan) *Reject {
 	if d.twice != nil {
 		return &Reject{Model: d.models[model].Name, Reason: BadField, Detail: fmt.Sprintf("%s occurs twice: send it once", d.twice.where())}
 	}
-	d.shared(p)
+	if !shares {
+		d.shared(p)
+	}
 	if d.pending != nil {
 		d.pending.Model = d.models[model].Name
 		return d.pending
