@@ -18,9 +18,20 @@ const calmP = 0.1
 // one window.
 func (e *Evidence) hear(p Policy, watched int, s ReferenceSeries, voices []Voice, live Counts) error {
 	e.Alert = evidence.Threshold(watched, perYear(p.Drift.Window), p.Budgets.DriftAlerts)
-	var joint evidence.Joint
-	var testimonies []float64
-	calm := true
+	joint, testimonies, calm := s.joint(voices)
+	next, err := joint.Step(e.State, span(live.From, live.To), testimonies)
+	if err != nil {
+		return err
+	}
+	e.Voices = voices
+	e.consumed(next, live.From, live.To, live.Series[s.Name].Total(), calm)
+	return nil
+}
+
+// joint returns the detector of a series and what it is told about a window; calm
+// when no measure finds the window unusual.
+func (s ReferenceSeries) joint(voices []Voice) (joint evidence.Joint, testimonies []float64, calm bool) {
+	calm = true
 	for _, voice := range voices {
 		testimony := math.NaN()
 		if voice.P != nil {
@@ -30,13 +41,7 @@ func (e *Evidence) hear(p Policy, watched int, s ReferenceSeries, voices []Voice
 		joint = append(joint, evidence.Drift{R1: s.Variation[voice.Check].R1})
 		testimonies = append(testimonies, testimony)
 	}
-	next, err := joint.Step(e.State, span(live.From, live.To), testimonies)
-	if err != nil {
-		return err
-	}
-	e.Voices = voices
-	e.consumed(next, live.From, live.To, live.Series[s.Name].Total(), calm)
-	return nil
+	return joint, testimonies, calm
 }
 
 // testify lets a performance detector consume one block that rests on so many
