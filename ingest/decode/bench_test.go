@@ -5,6 +5,7 @@ import (
 	"math/rand"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/driftd/driftd/internal/model"
 )
@@ -67,6 +68,31 @@ func (s style) event(i int, random *rand.Rand, timed bool) string {
 	}
 	return s.object(append(members, s.member("features", s.features(random)), s.member("score", fmt.Sprint(random.Float64())),
 		s.member("prediction", `"1"`), s.member("role", `"served"`))...)
+}
+
+// Once names, texts and buffers are known, an event costs no allocation, but for
+// a new chunk of ids now and then.
+func TestDecodingDoesNotAllocate(t *testing.T) {
+	random := rand.New(rand.NewSource(1))
+	for _, s := range styles {
+		d, err := New([]Model{wide()}, 1<<20)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var messages [][]byte
+		for i := range 64 {
+			messages = append(messages, []byte(s.event(i, random, true)))
+		}
+		next := 0
+		if n := testing.AllocsPerRun(10_000, func() {
+			if _, reject := d.Prediction(messages[next%len(messages)], time.Time{}); reject != nil {
+				t.Fatal(*reject)
+			}
+			next++
+		}); n > 0 {
+			t.Errorf("%s: %v allocations an event", s.name, n)
+		}
+	}
 }
 
 // bench decodes 64 different records again and again.
