@@ -64,8 +64,8 @@ type statusJSON struct {
 	Versions []versionJSON `json:"versions"`
 	Unjudged []string      `json:"unjudged_models"` // configured, without any verdict yet
 	// Events that nothing could be made of yet.
-	Unresolved []unresolvedJSON `json:"unresolved_versions"`
-	Orphans    []orphansJSON    `json:"orphan_outcomes"`
+	Unresolved []unresolvedJSON `json:"unresolved_versions,omitempty"`
+	Orphans    []orphansJSON    `json:"orphan_outcomes,omitempty"`
 }
 
 type unresolvedJSON struct {
@@ -85,7 +85,7 @@ type orphansJSON struct {
 }
 
 func printStatusJSON(w io.Writer, all []standing) error {
-	out := statusJSON{Versions: []versionJSON{}, Unjudged: []string{}, Unresolved: []unresolvedJSON{}, Orphans: []orphansJSON{}}
+	out := statusJSON{Versions: []versionJSON{}, Unjudged: []string{}}
 	for _, s := range all {
 		if len(s.verdicts) == 0 {
 			out.Unjudged = append(out.Unjudged, s.model.Policy.Model)

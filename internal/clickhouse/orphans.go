@@ -20,5 +20,8 @@ func (s *Store) Orphans(ctx context.Context, p evaluate.Policy, from, to time.Ti
 		names:   predictionsTable(p.Model),
 		args:    args{"model": p.Model, "from": from, "to": to, "maturity": p.Maturity.Milliseconds()},
 	}, func(rows driver.Rows) error { return rows.Scan(&outcomes, &orphans) })
+	if missing(err) {
+		return 0, 0, nil // a model that has no table yet
+	}
 	return outcomes, orphans, err
 }

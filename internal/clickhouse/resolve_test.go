@@ -1,6 +1,8 @@
 package clickhouse
 
 import (
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -93,5 +95,31 @@ func TestEveryQueryReadsResolvedVersions(t *testing.T) {
 	}
 	if past, err = s.LoadPast(t.Context(), "flights", at(2, 0)); err != nil || len(past.Evaluate.Reopened) != 0 {
 		t.Errorf("reopened at the next tick: %v, %v", past.Evaluate.Reopened, err)
+	}
+}
+
+// What an event says its version is must not be compared as it stands.
+func TestNoQueryReadsVersionsAsTheyAreSaid(t *testing.T) {
+	entries, err := queryFiles.ReadDir("queries")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := 0
+	for _, entry := range entries {
+		text, err := queryFiles.ReadFile("queries/" + entry.Name())
+		if err != nil {
+			t.Fatal(err)
+		}
+		sql := string(text)
+		if !strings.Contains(sql, "FROM {{id") || !regexp.MustCompile(`\bversion\b`).MatchString(sql) {
+			continue // not over predictions, or not by version
+		}
+		seen++
+		if !regexp.MustCompile(`template "(spellings|version|unknown)"`).MatchString(sql) {
+			t.Errorf("%s reads versions of predictions: compare them with {{template \"spellings\"}} or select {{template \"version\"}}, of unresolved.sql", entry.Name())
+		}
+	}
+	if seen < 5 {
+		t.Errorf("only %d queries looked at", seen)
 	}
 }

@@ -16,3 +16,4 @@ FROM {{id .}}
 WHERE {{template "unknown"}} AND version NOT IN (SELECT id FROM version_ids WHERE model = {model:String})
 GROUP BY version
 ORDER BY version
+LIMIT 1000
