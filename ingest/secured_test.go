@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+	"github.com/segmentio/kafka-go/sasl"
 
 	"github.com/driftd/driftd/internal/parts"
 )
@@ -198,4 +200,47 @@ func TestSecretsAreReadAgain(t *testing.T) {
 			c.drained(t)
 		})
 	}
+}
+
+// A broker ends a connection whose login is too old. It is made anew, with a new
+// login, and nothing is lost or doubled.
+func TestLoginsThatExpireAreRepeated(t *testing.T) {
+	k := parts.KafkaSecured(t)
+	topic := fmt.Sprintf("expiring-%d", time.Now().UnixNano())
+	createTopic(t, k.Plain, topic, 1)
+	cfg := realConfig(k.Bearer, topic)
+	cfg.SASL = &SASL{Mechanism: "oauthbearer", TokenFile: file(t, "token", unsecured(t, time.Now().Add(time.Hour)))}
+	m, err := cfg.SASL.mechanism()
+	if err != nil {
+		t.Fatal(err)
+	}
+	logins := &counted{Mechanism: m}
+	sink := &memory{}
+	c := start(t, cfg, sink, func(c *Consumer) { c.cluster.dialer.SASLMechanism, c.cluster.transport.SASL = logins, logins })
+	p := producer(t, k.Plain)
+	ids, messages := names("a", 40)
+	for _, message := range messages {
+		produce(t, p, topic, 0, message)
+		time.Sleep(250 * time.Millisecond)
+	}
+	c.drained(t)
+	if diff := cmp.Diff(ids, sink.ids()); diff != "" {
+		t.Error(diff)
+	}
+	sink.check(t)
+	t.Logf("%d logins, %v failed joins", logins.starts.Load(), testutil.ToFloat64(c.metrics.errors.WithLabelValues(opJoin)))
+	if n := logins.starts.Load(); n < 6 {
+		t.Errorf("%d logins in 10 s: no connection was ended, this test tests nothing", n)
+	}
+}
+
+// counted counts logins.
+type counted struct {
+	sasl.Mechanism
+	starts atomic.Int32
+}
+
+func (c *counted) Start(ctx context.Context) (sasl.StateMachine, []byte, error) {
+	c.starts.Add(1)
+	return c.Mechanism.Start(ctx)
 }

@@ -24,7 +24,7 @@ type SecureKafka struct {
 	TLS    string
 	MTLS   string // asks for a certificate
 	SASL   string // TLS and PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512: user driftd, password secret
-	Bearer string // plain text and OAUTHBEARER with unsecured tokens
+	Bearer string // plain text and OAUTHBEARER with unsecured tokens; ends connections after 3 s
 
 	CA, Cert, Key string // the authority, and a client's certificate and key
 }
@@ -45,6 +45,7 @@ listener.name.secret.scram-sha-256.sasl.jaas.config=org.apache.kafka.common.secu
 listener.name.secret.scram-sha-512.sasl.jaas.config=org.apache.kafka.common.security.scram.ScramLoginModule required;
 listener.name.bearer.sasl.enabled.mechanisms=OAUTHBEARER
 listener.name.bearer.oauthbearer.sasl.jaas.config=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";
+listener.name.bearer.oauthbearer.connections.max.reauth.ms=3000
 `
 
 var secureBroker part[SecureKafka]
