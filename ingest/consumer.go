@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/driftd/driftd/ingest/decode"
@@ -19,7 +20,7 @@ import (
 // one process or many, share the work as members of one consumer group.
 type Consumer struct {
 	cfg     Config
-	models  []Model
+	models  atomic.Pointer[[]Model] // changed by Declare
 	topics  map[string]Topic
 	sink    Sink
 	log     *slog.Logger
@@ -56,7 +57,7 @@ func New(cfg Config, models []Model, sink Sink, log *slog.Logger, reg prometheus
 		return nil, err
 	}
 	c := &Consumer{
-		cfg: cfg, models: models, sink: sink, cluster: cluster,
+		cfg: cfg, sink: sink, cluster: cluster,
 		topics:        make(map[string]Topic),
 		log:           log.With("component", "ingest"),
 		metrics:       newMetrics(reg, cfg.Topics, models),
@@ -65,6 +66,7 @@ func New(cfg Config, models []Model, sink Sink, log *slog.Logger, reg prometheus
 		joinBackoff:   500 * time.Millisecond,
 		patience:      20, // long polls: a new leader may lag for a moment
 	}
+	c.models.Store(&models)
 	for _, t := range cfg.Topics {
 		c.topics[t.Name] = t
 	}
@@ -73,6 +75,18 @@ func New(cfg Config, models []Model, sink Sink, log *slog.Logger, reg prometheus
 }
 
 var errNotJoined = errors.New("not yet a member of the consumer group")
+
+// Declare replaces the models while the consumer runs: every partition takes
+// them up with its next batch. The sink must be ready for them.
+func (c *Consumer) Declare(models []Model) error {
+	for _, t := range c.cfg.Topics {
+		if _, err := decode.NewMapped(models, int(c.cfg.MaxMessage), t.Kind.events(), t.mapping()); err != nil {
+			return fmt.Errorf("declare models for topic %s: %w", t.Name, err)
+		}
+	}
+	c.models.Store(&models)
+	return nil
+}
 
 // Run consumes until ctx ends. Then it stops fetching, gives the batches in
 // work StopTimeout to finish, commits and leaves the group. What goes wrong with

@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"context"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -64,4 +66,48 @@ func TestDrainedSaysWhatIsMissing(t *testing.T) {
 	t.Log(err)
 	eventually(t, "unhealthy", func() bool { return c.Healthy() != nil })
 	t.Log(c.Healthy())
+}
+
+// Models declared while the consumer runs are decoded from the next batch on,
+// without a pause or a rebalance.
+func TestModelsAreDeclaredWhileRunning(t *testing.T) {
+	_, broker := fake(t)
+	sink := &memory{}
+	wider := make(chan *Predictions, 1)
+	sink.before = func(_ context.Context, b *Batch, _ bool) error {
+		for _, p := range b.Predictions {
+			if len(p.Model.Features) == 3 {
+				select {
+				case wider <- p:
+				default:
+				}
+			}
+		}
+		return nil
+	}
+	c := start(t, config(broker), sink)
+	p := producer(t, broker)
+	produce(t, p, "predictions", 0, prediction("a"))
+	c.drained(t)
+	more := churn
+	more.Features = append(slices.Clone(churn.Features), Feature{Name: "balance", Kind: Number})
+	if err := c.Declare([]Model{more}); err != nil {
+		t.Fatal(err)
+	}
+	produce(t, p, "predictions", 0, strings.Replace(prediction("b"), `"tenure":12`, `"tenure":12,"balance":0.5`, 1))
+	c.drained(t)
+	if diff := cmp.Diff([]string{"a", "b"}, sink.ids()); diff != "" {
+		t.Error(diff)
+	}
+	select {
+	case got := <-wider:
+		if got.ID[0] != "b" || got.Numbers[1][0].Float64 != 0.5 || got.Extra[0] != nil {
+			t.Errorf("declared while running: %+v", got)
+		}
+	default:
+		t.Error("no batch has the feature that was declared")
+	}
+	if err := c.Declare([]Model{more, more}); err == nil {
+		t.Error("a model declared twice is accepted")
+	}
 }

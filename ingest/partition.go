@@ -58,14 +58,14 @@ func newPartition(at place, topic Topic, start int64, replay *span) *partition {
 // gather decodes chunks into batches and hands each batch on when it is full,
 // or when it has waited long enough and store is free to take it.
 func (g *generation) gather(ctx context.Context, p *partition) error {
-	d, err := newDecoding(p.topic, g.cfg, g.models, g.metrics)
+	models := g.models.Load()
+	d, err := newDecoding(p.topic, g.cfg, *models, g.metrics)
 	if err != nil {
 		return err
 	}
-	models := d.decoder.Models()
-	open := newRange(p.place, p.start, models)
+	open := newRange(p.place, p.start, d.decoder.Models())
 	if p.replay != nil {
-		open = newReplay(p.place, *p.replay, models)
+		open = newReplay(p.place, *p.replay, d.decoder.Models())
 	}
 	timer := time.NewTimer(0)
 	defer timer.Stop()
@@ -74,6 +74,13 @@ func (g *generation) gather(ctx context.Context, p *partition) error {
 	var waiting bool   // the timer runs, or has run off
 	var due, seal bool // the batch has waited long enough; the batch must go before a reset
 	for {
+		if now := g.models.Load(); now != models && !open.begun() && !open.replay {
+			models = now // declared while running
+			if d, err = newDecoding(p.topic, g.cfg, *models, g.metrics); err != nil {
+				return err
+			}
+			open = newRange(p.place, open.First, d.decoder.Models())
+		}
 		if !seal {
 			rest = g.fill(open, rest, d)
 		}
@@ -101,7 +108,7 @@ func (g *generation) gather(ctx context.Context, p *partition) error {
 			if rest.reset {
 				next, rest = rest.next, chunk{}
 			}
-			open = newRange(p.place, next, models)
+			open = newRange(p.place, next, d.decoder.Models())
 		case c := <-in:
 			g.wake()
 			switch {
@@ -111,7 +118,7 @@ func (g *generation) gather(ctx context.Context, p *partition) error {
 				rest, seal = c, true
 			default:
 				g.budget.release(open.bytes)
-				open = newRange(p.place, c.next, models)
+				open = newRange(p.place, c.next, d.decoder.Models())
 			}
 		}
 	}

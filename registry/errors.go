@@ -15,6 +15,8 @@ var (
 	ErrNoHolder = errors.New("no version holds it")
 	// ErrMoved: another version than expected holds the slot. See MovedError.
 	ErrMoved = errors.New("slot was moved")
+	// ErrSignature: the version's signature is there and says nothing of use.
+	ErrSignature = errors.New("the file MLmodel cannot be used")
 	// ErrUnknownOutcome: a change was sent and neither its answer nor the state
 	// afterwards could be read. Read the slot before anything else.
 	ErrUnknownOutcome = errors.New("outcome unknown")

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
 	"github.com/driftd/driftd/internal/model"
@@ -27,9 +28,9 @@ func newReference() *cobra.Command {
 	return cmd
 }
 
-// referenceCommand is what the three have in common: a configuration, a model
-// among it, the store. work is given the versions that follow the model's name.
-func referenceCommand(cmd *cobra.Command, least, most int, work func(ctx context.Context, store *clickhouse.Store, m config.Model, versions []string) error) *cobra.Command {
+// modelCommand is a command about one model: it reads a configuration, finds the
+// model in it and opens the store. work is given what follows the model's name.
+func modelCommand(cmd *cobra.Command, least, most int, work func(ctx context.Context, store *clickhouse.Store, m config.Model, versions []string) error) *cobra.Command {
 	path := configFlag(cmd)
 	cmd.Args = func(_ *cobra.Command, args []string) error {
 		if len(args) < least || len(args) > most {
@@ -51,6 +52,9 @@ func referenceCommand(cmd *cobra.Command, least, most int, work func(ctx context
 			return err
 		}
 		defer done()
+		if m, err = app.Declared(cmd.Context(), store, m); err != nil {
+			return err
+		}
 		return work(cmd.Context(), store, m, args[1:])
 	}
 	return cmd
@@ -70,7 +74,7 @@ forgotten. The old one stays stored. Verdicts before this moment stay as they ar
 	to := cmd.Flags().String("to", "", "end of the stretch")
 	at := cmd.Flags().String("at", "", "moment from which it counts; now unless given")
 	note := cmd.Flags().String("note", "", "why, for those who come after")
-	return referenceCommand(cmd, 2, 2, func(ctx context.Context, store *clickhouse.Store, m config.Model, versions []string) error {
+	return modelCommand(cmd, 2, 2, func(ctx context.Context, store *clickhouse.Store, m config.Model, versions []string) error {
 		times := map[string]time.Time{"at": time.Now().UTC().Truncate(time.Millisecond)}
 		for name, text := range map[string]string{"from": *from, "to": *to, "at": *at} {
 			if text == "" && name == "at" {

@@ -20,7 +20,7 @@ func newReferenceDiff() *cobra.Command {
 		Short: "Show how the references of two versions differ, the largest difference first",
 	}
 	asJSON := cmd.Flags().Bool("json", false, "print JSON for programs")
-	return referenceCommand(cmd, 3, 3, func(ctx context.Context, store *clickhouse.Store, m config.Model, versions []string) error {
+	return modelCommand(cmd, 3, 3, func(ctx context.Context, store *clickhouse.Store, m config.Model, versions []string) error {
 		refs, err := pinned(ctx, store, m, versions)
 		if err != nil {
 			return err

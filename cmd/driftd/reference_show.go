@@ -23,7 +23,7 @@ func newReferenceShow() *cobra.Command {
 		Short: "Show the references of a model's versions, or all of one",
 	}
 	asJSON := cmd.Flags().Bool("json", false, "print JSON for programs: every cell, count and variation")
-	return referenceCommand(cmd, 1, 2, func(ctx context.Context, store *clickhouse.Store, m config.Model, versions []string) error {
+	return modelCommand(cmd, 1, 2, func(ctx context.Context, store *clickhouse.Store, m config.Model, versions []string) error {
 		if len(versions) == 0 {
 			all, err := store.References(ctx, m.Policy.Model, forever)
 			if err != nil {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -8,14 +10,17 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/chengine"
+	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
 	"github.com/driftd/driftd/internal/model"
 	"github.com/driftd/driftd/internal/parts"
@@ -33,7 +38,7 @@ func scripts(t *testing.T, dir string, vars ...string) {
 	testscript.Run(t, testscript.Params{
 		Dir:                filepath.Join("testdata", "script", dir),
 		Setup:              func(e *testscript.Env) error { e.Vars = append(e.Vars, vars...); return nil },
-		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "judged": judged},
+		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "judged": judged, "predicted": predicted},
 		RequireUniqueNames: true,
 		UpdateScripts:      os.Getenv("DRIFTD_UPDATE_SCRIPTS") == "1",
 	})
@@ -78,7 +83,51 @@ func judged(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// predicted stores three predictions as ingest would have: predicted CONFIG MODEL
+// VERSION FEATURE=JSON…. The features are not declared.
+func predicted(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: predicted CONFIG MODEL VERSION FEATURE=JSON…")
+	}
+	extra := map[string]string{}
+	for _, feature := range args[3:] {
+		name, text, _ := strings.Cut(feature, "=")
+		extra[name] = text
+	}
+	err := withStore(ts.MkAbs("."), ts.MkAbs(args[0]), ts.Getenv(chengine.LibraryEnv), func(ctx context.Context, store *clickhouse.Store) error {
+		m := ingest.Model{Name: args[1], Task: model.Binary}
+		if err := store.EnsureModel(ctx, m); err != nil {
+			return err
+		}
+		p := &ingest.Predictions{Model: m}
+		for i := range int64(3) {
+			p.ID, p.Version, p.Role, p.Class = append(p.ID, strconv.FormatInt(i, 10)), append(p.Version, args[2]), append(p.Role, "served"), append(p.Class, "1")
+			p.Time = append(p.Time, time.Date(2026, time.March, 20, int(i), 0, 0, 0, time.UTC))
+			p.Score, p.Extra, p.Offset = append(p.Score, sql.NullFloat64{Float64: 0.5, Valid: true}), append(p.Extra, extra), append(p.Offset, i)
+		}
+		return store.Insert(ctx, &ingest.Batch{Topic: "predictions", Last: 2, Predictions: []*ingest.Predictions{p}}, true)
+	})
+	if err != nil {
+		ts.Fatalf("store predictions: %v", err)
+	}
+}
+
 func saveVerdict(dir, path, library string, args []string) error {
+	status, err := evaluate.ParseStatus(args[2])
+	if err != nil {
+		return err
+	}
+	return withStore(dir, path, library, func(ctx context.Context, store *clickhouse.Store) error {
+		v := verdictOf(model.Ref{Name: args[0], Version: args[1]}, status, args[3])
+		if err := store.SaveVerdicts(ctx, []evaluate.Verdict{v}); err != nil {
+			return fmt.Errorf("%s: %w", v.Ref, err)
+		}
+		return nil
+	})
+}
+
+// withStore runs work on the store of a configuration, with all its tables.
+func withStore(dir, path, library string, work func(context.Context, *clickhouse.Store) error) error {
 	c, err := config.Load(path)
 	if err != nil {
 		return err
@@ -86,10 +135,6 @@ func saveVerdict(dir, path, library string, args []string) error {
 	c.Engine.Library = library
 	if !filepath.IsAbs(c.Engine.Path) {
 		c.Engine.Path = filepath.Join(dir, c.Engine.Path)
-	}
-	status, err := evaluate.ParseStatus(args[2])
-	if err != nil {
-		return err
 	}
 	ctx, cancel := contextFor(time.Minute)
 	defer cancel()
@@ -101,9 +146,5 @@ func saveVerdict(dir, path, library string, args []string) error {
 	if err := store.Migrate(ctx); err != nil {
 		return err
 	}
-	v := verdictOf(model.Ref{Name: args[0], Version: args[1]}, status, args[3])
-	if err := store.SaveVerdicts(ctx, []evaluate.Verdict{v}); err != nil {
-		return fmt.Errorf("%s: %w", v.Ref, err)
-	}
-	return nil
+	return work(ctx, store)
 }

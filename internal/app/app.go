@@ -48,6 +48,7 @@ type App struct {
 	registry registry.Registry
 	engine   *chengine.Engine // nil: a server is used
 	store    *clickhouse.Store
+	features *declarer
 	consumer *ingest.Consumer
 	address  chan string
 	started  chan struct{}
@@ -104,18 +105,17 @@ func (a *App) start(ctx context.Context, s *stack) error {
 	if err := a.openStore(ctx, s); err != nil {
 		return err
 	}
+	a.features = newDeclarer(a.registry, a.store, a.config.Models, a.log)
+	a.features.refreshAll(ctx)
 	if a.config.Kafka != nil {
-		models := make([]ingest.Model, len(a.config.Models))
-		for i, m := range a.config.Models {
-			models[i] = m.Ingest
-		}
-		consumer, err := ingest.New(*a.config.Kafka, models, a.store, a.log, a.metrics)
+		consumer, err := ingest.New(*a.config.Kafka, a.features.ingested(), a.store, a.log, a.metrics)
 		if err != nil {
 			return err
 		}
-		a.consumer = consumer
+		a.consumer, a.features.consumer = consumer, consumer
 		s.start(ctx, "ingest", consumer.Run)
 	}
+	s.start(ctx, "features", a.features.run)
 	cycle, err := a.newCycle()
 	if err != nil {
 		return err

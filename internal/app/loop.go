@@ -54,5 +54,9 @@ func (l loop) evaluate(ctx context.Context, tick schedule.Tick) error {
 			return fmt.Errorf("wait for the events before %s: %w", tick.Time.Format(time.RFC3339), err)
 		}
 	}
-	return l.cycle.Run(ctx, l.model, tick)
+	m, err := l.app.features.current(ctx, l.model)
+	if err != nil {
+		return fmt.Errorf("read the features of %s: %w", l.model.Policy.Model, err)
+	}
+	return l.cycle.Run(ctx, m, tick)
 }

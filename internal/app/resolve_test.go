@@ -10,11 +10,13 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	driver "github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -34,10 +36,9 @@ func TestMain(m *testing.M) { parts.Main(m) }
 
 var start = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 
-// openStore returns an empty store on the real engine that has the model's table.
-func openStore(t *testing.T, m ingest.Model) *clickhouse.Store {
+// openStore returns a store on the real engine that has the model's table.
+func openStore(t *testing.T, o *driver.Options, m ingest.Model) *clickhouse.Store {
 	t.Helper()
-	o := parts.Database(t)
 	s, err := clickhouse.Open(clickhouse.Options{Addresses: o.Addr, Database: o.Auth.Database, Username: o.Auth.Username, Password: o.Auth.Password}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +68,33 @@ func predict(t *testing.T, s *clickhouse.Store, m ingest.Model, first int64, ver
 	}
 	b.Last = first + int64(p.Rows()) - 1
 	if err := s.Insert(t.Context(), b, false); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// carry stores predictions with these undeclared features.
+func carry(t *testing.T, s *clickhouse.Store, m ingest.Model, features ...map[string]string) {
+	t.Helper()
+	n := len(features)
+	p := &ingest.Predictions{
+		Model: m, Version: make([]string, n), Role: make([]string, n), Score: make([]sql.NullFloat64, n), Class: make([]string, n), Extra: features,
+	}
+	for i := range features {
+		p.ID, p.Time, p.Offset = append(p.ID, fmt.Sprint(i)), append(p.Time, start), append(p.Offset, int64(i))
+	}
+	b := &ingest.Batch{Topic: "predictions", Last: int64(n) - 1, Predictions: []*ingest.Predictions{p}}
+	if err := s.Insert(t.Context(), b, false); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	err := os.MkdirAll(filepath.Dir(path), 0o700)
+	if err == nil {
+		err = os.WriteFile(path, []byte(text), 0o600)
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -152,7 +180,7 @@ type resolving struct {
 
 func newResolving(t *testing.T, r versionLister, name string) resolving {
 	m := ingest.Model{Name: name, Task: model.Binary}
-	s := openStore(t, m)
+	s := openStore(t, parts.Database(t), m)
 	metrics := newEventMetrics(prometheus.NewRegistry(), []config.Model{{Policy: evaluate.Policy{Model: name}}})
 	return resolving{resolver{registry: r, store: s, log: slog.New(slog.NewTextHandler(t.Output(), nil)), metrics: metrics}, s, m}
 }

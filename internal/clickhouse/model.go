@@ -17,15 +17,21 @@ type column struct {
 	what   string // feature or segment
 }
 
+// Types of features.
+const (
+	numberType   = "Nullable(Float64)"
+	categoryType = "LowCardinality(Nullable(String))"
+)
+
 // columnsOf returns the declared columns of a model in the order in which they
 // are inserted.
 func columnsOf(m ingest.Model) ([]column, error) {
 	columns := make([]column, 0, len(m.Features)+len(m.Segments))
 	for _, f := range m.Features {
 		c := column{Column: featureColumn(f.Name), name: f.Name, what: "feature"}
-		c.Type = "Nullable(Float64)"
+		c.Type = numberType
 		if f.Kind == ingest.Category {
-			c.Type = "LowCardinality(Nullable(String))"
+			c.Type = categoryType
 		}
 		columns = append(columns, c)
 	}

@@ -1,6 +1,8 @@
 package config
 
 import (
+	"slices"
+
 	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/ingest"
@@ -37,10 +39,18 @@ type Registry struct {
 
 // Model is one model to watch, as each package wants to know it.
 type Model struct {
-	Policy   evaluate.Policy
-	Alerts   alerts.Policy
-	Ingest   ingest.Model
-	Slot     registry.Slot
-	Fallback string // alias of the version to fall back to; "" is the previous holder of the slot
-	Schedule schedule.Schedule
+	Policy evaluate.Policy
+	Alerts alerts.Policy
+	Ingest ingest.Model
+	Slot   registry.Slot
+	// Signature says that the file lists no features: they are those of the
+	// serving version's signature, and those that were promoted.
+	Signature bool
+	Fallback  string // alias of the version to fall back to; "" is the previous holder of the slot
+	Schedule  schedule.Schedule
+}
+
+// Declares reports whether the file lists the feature.
+func (m Model) Declares(feature string) bool {
+	return slices.ContainsFunc(m.Ingest.Features, func(f ingest.Feature) bool { return f.Name == feature })
 }

@@ -110,7 +110,7 @@ func TestTheSmallestFileMeansTheEmbeddedDefaults(t *testing.T) {
 			MinBake: 6 * time.Hour, Cooldown: day, Effect: 30 * time.Minute, Stalled: 4,
 		},
 		Ingest: ingest.Model{Name: "churn", Task: model.Binary},
-		Slot:   registry.Slot{Kind: registry.Alias, Name: "champion"},
+		Slot:   registry.Slot{Kind: registry.Alias, Name: "champion"}, Signature: true,
 	}
 	got := c.Models[0]
 	if got.Schedule.String() != "*/15 * * * *" {
@@ -245,6 +245,20 @@ func TestWarningsDoNotRefuse(t *testing.T) {
 			}
 			t.Errorf("warnings %v, want %q", c.Warnings, tt.want)
 		})
+	}
+}
+
+// What is empty and given differs from what is absent: TLS with the system's
+// authorities, and no features rather than those of the signature.
+func TestEmptySectionsArePrinted(t *testing.T) {
+	c := parse(t, `{kafka: {brokers: ["k:9092"], topics: [{name: events, kind: predictions}], tls: {}}, models: [{name: churn, task: binary, positive: 1, features: {}}]}`)
+	var printed bytes.Buffer
+	if err := c.Print(&printed); err != nil {
+		t.Fatal(err)
+	}
+	again := parse(t, printed.String())
+	if again.Kafka.TLS == nil || again.Models[0].Signature {
+		t.Errorf("read back: tls %v, features of the signature %v\n%s", again.Kafka.TLS, again.Models[0].Signature, &printed)
 	}
 }
 

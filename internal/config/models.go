@@ -48,7 +48,7 @@ func (c checker) model(path string, m modelSection) Model {
 	}
 
 	out := Model{
-		Slot:   c.slot(path, m.Serving),
+		Slot: c.slot(path, m.Serving), Signature: m.Features == nil,
 		Ingest: ingest.Model{Name: m.Name, Task: task, Features: m.Features, Segments: m.Segments},
 		Policy: evaluate.Policy{
 			Model: m.Name, Task: task, Positive: m.Positive, Features: m.Features.compared(),

@@ -34,11 +34,15 @@ func encode(v reflect.Value) *yaml.Node {
 	}
 	switch x := v.Interface().(type) {
 	case features:
+		if x == nil {
+			return nil
+		}
+		// None at all is said too: a file that says nothing means the signature's.
 		n := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 		for _, f := range x {
 			n.Content = append(n.Content, word(f.Name), word(f.Kind.String()))
 		}
-		return unlessEmpty(n)
+		return n
 	case slog.Level:
 		return word(strings.ToLower(x.String()))
 	case time.Duration:
