@@ -1,4 +1,5 @@
-# Real parts for tests and the demo: the ClickHouse engine, Apache Kafka and MLflow.
+# Real parts for tests and the demo: the ClickHouse engine, Apache Kafka, MLflow and a
+# schema registry.
 # Each comes from its package registry through the registry's own client, is pinned
 # and verified, and is marked by a stamp that is written only after success, so an
 # interrupted download is simply repeated.
@@ -8,17 +9,20 @@ CACHE ?= .cache
 CHDB_VERSION   := 26.7.3-stable.1
 KAFKA_VERSION  := 4.1.0
 MLFLOW_VERSION := 3.17.2
+APICURIO_VERSION := 3.0.9
 
 CHDB_DIR   := $(CACHE)/chdb/$(CHDB_VERSION)
 KAFKA_DIR  := $(CACHE)/kafka/$(KAFKA_VERSION)
 MLFLOW_DIR := $(CACHE)/mlflow/$(MLFLOW_VERSION)
+APICURIO_DIR := $(CACHE)/apicurio/$(APICURIO_VERSION)
 
-.PHONY: fetch fetch-engine fetch-kafka fetch-mlflow
+.PHONY: fetch fetch-engine fetch-kafka fetch-mlflow fetch-apicurio
 
-fetch: fetch-engine fetch-kafka fetch-mlflow ## Fetch every real part (engine, Kafka, MLflow)
+fetch: fetch-engine fetch-kafka fetch-mlflow fetch-apicurio ## Fetch every real part (engine, Kafka, MLflow)
 fetch-engine: $(CHDB_DIR)/.ok               ## Fetch the embedded ClickHouse engine (npm, 178 MB)
 fetch-kafka: $(KAFKA_DIR)/.ok               ## Fetch Apache Kafka (Maven, 43 MB; needs Java 17)
 fetch-mlflow: $(MLFLOW_DIR)/.ok             ## Fetch the MLflow server (pip, 350 MB)
+fetch-apicurio: $(APICURIO_DIR)/.ok         ## Fetch Apicurio Registry (Maven, 109 MB; needs Java 17)
 
 # npm verifies the package against the lock file; the library is moved out of
 # node_modules, and the rest of the package is thrown away.
@@ -47,4 +51,18 @@ $(MLFLOW_DIR)/.ok: parts/mlflow/requirements.txt
 	python3 -m venv $(MLFLOW_DIR)
 	$(MLFLOW_DIR)/bin/pip install -q --no-deps -r parts/mlflow/requirements.txt
 	$(MLFLOW_DIR)/bin/pip check
+	touch $@
+
+# One archive with the server's jar and its libraries. Plugin 2.8 is the last that
+# fetches an artifact without reading the descriptors of its parents, which are not
+# everywhere. Later versions of the registry need Java 21.
+$(APICURIO_DIR)/.ok: parts/apicurio/SHA256SUMS
+	rm -rf $(APICURIO_DIR)
+	mkdir -p $(APICURIO_DIR)
+	mvn -q -B -C org.apache.maven.plugins:maven-dependency-plugin:2.8:get -Dtransitive=false \
+		-Dartifact=io.apicurio:apicurio-registry-app:$(APICURIO_VERSION):tar.gz:all \
+		-Ddest=$(abspath $(APICURIO_DIR))/apicurio.tar.gz
+	cd $(APICURIO_DIR) && sha256sum --quiet -c $(CURDIR)/parts/apicurio/SHA256SUMS
+	tar -xzf $(APICURIO_DIR)/apicurio.tar.gz -C $(APICURIO_DIR)
+	rm $(APICURIO_DIR)/apicurio.tar.gz
 	touch $@

@@ -1,5 +1,5 @@
 // Package parts gives tests the real parts driftd works with: the ClickHouse
-// engine, Apache Kafka and an MLflow server. Only test files import it.
+// engine, Apache Kafka, an MLflow server and a schema registry. Only test files import it.
 //
 // Each part is started when a test first asks for it, shared by all tests of the
 // binary, and stopped at the end. A package that uses it has

@@ -2,7 +2,6 @@ package parts
 
 import (
 	"fmt"
-	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -44,20 +43,8 @@ func startMLflow(python string) (string, error) {
 		return "", err
 	}
 	url := fmt.Sprintf("http://127.0.0.1:%d", port)
-	client := &http.Client{Timeout: 10 * time.Second}
 	for _, path := range []string{"/health", "/api/2.0/mlflow/registered-models/search"} {
-		err := g.waitFor(mlflowStart, func() error {
-			response, err := client.Get(url + path)
-			if err != nil {
-				return err
-			}
-			defer response.Body.Close()
-			if response.StatusCode != http.StatusOK {
-				return fmt.Errorf("%s: %s", path, response.Status)
-			}
-			return nil
-		})
-		if err != nil {
+		if err := g.waitFor(mlflowStart, func() error { return answers(url + path) }); err != nil {
 			return "", err
 		}
 	}

@@ -12,9 +12,10 @@ import (
 
 // Versions of the parts, as in parts/parts.mk.
 const (
-	engineVersion = "26.7.3-stable.1"
-	kafkaVersion  = "4.1.0"
-	mlflowVersion = "3.17.2"
+	engineVersion   = "26.7.3-stable.1"
+	kafkaVersion    = "4.1.0"
+	mlflowVersion   = "3.17.2"
+	apicurioVersion = "3.0.9"
 )
 
 // Main is the body of TestMain. It does not return.

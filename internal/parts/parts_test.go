@@ -92,9 +92,10 @@ func TestAbsentPartSkipsUnlessRequired(t *testing.T) {
 		t.Setenv("DRIFTD_LIBCHDB", "")
 	}
 	for name, ask := range map[string]func(testing.TB){
-		"engine": func(t testing.TB) { parts.Engine(t) },
-		"kafka":  func(t testing.TB) { parts.Kafka(t) },
-		"mlflow": func(t testing.TB) { parts.MLflow(t) },
+		"engine":          func(t testing.TB) { parts.Engine(t) },
+		"kafka":           func(t testing.TB) { parts.Kafka(t) },
+		"mlflow":          func(t testing.TB) { parts.MLflow(t) },
+		"schema registry": func(t testing.TB) { parts.SchemaRegistry(t) },
 	} {
 		for require, want := range map[string]string{"": "skip", "1": "fatal"} {
 			t.Run(name+" require="+require, func(t *testing.T) {
