@@ -17,6 +17,8 @@ const (
 	TimestampPast   = decode.TimestampPast   // before 1971, surely a unit mistaken
 	NoOutcome       = decode.NoOutcome       // an outcome without label and without value
 	TooLarge        = decode.TooLarge        // larger than the configured limit
+	UnknownSchema   = decode.UnknownSchema   // names a schema that the registry does not have, or that cannot be used
+	BadEncoding     = decode.BadEncoding     // not in the wire format, or does not fit the schema it names
 )
 
 // Reasons lists every reason.

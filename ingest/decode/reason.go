@@ -15,10 +15,12 @@ const (
 	TimestampPast   Reason = "timestamp_past"   // before 1971, surely a unit mistaken
 	NoOutcome       Reason = "no_outcome"       // an outcome without label and without value
 	TooLarge        Reason = "too_large"        // larger than the configured limit, or more than 10,000 rows
+	UnknownSchema   Reason = "unknown_schema"   // names a schema that the registry does not have, or that cannot be used
+	BadEncoding     Reason = "bad_encoding"     // not in the wire format, or does not fit the schema it names
 )
 
 // Reasons lists every reason.
-var Reasons = []Reason{BadJSON, EmptyMessage, MissingField, BadField, UnknownModel, TimestampFuture, TimestampPast, NoOutcome, TooLarge}
+var Reasons = []Reason{BadJSON, EmptyMessage, MissingField, BadField, UnknownModel, TimestampFuture, TimestampPast, NoOutcome, TooLarge, UnknownSchema, BadEncoding}
 
 // Reasons to skip a message that is not meant to be an event: it is counted and
 // not stored.

@@ -102,7 +102,7 @@ var owners = map[string][]string{
 	"github.com/ClickHouse/clickhouse-go": {"internal/clickhouse", "internal/parts"},
 	"github.com/segmentio/kafka-go":       {"ingest", "internal/parts"},
 	"github.com/slack-go/slack":           {"alerts/slack"},
-	"github.com/twmb/franz-go":            {"demo"},
+	"github.com/twmb/franz-go":            {"demo", "ingest/schema"},
 	"github.com/robfig/cron":              {"internal/schedule"},
 	"github.com/ebitengine/purego":        {"internal/chengine"},
 	module + "/internal/parts":            {}, // tests only
