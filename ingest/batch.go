@@ -2,10 +2,10 @@ package ingest
 
 import (
 	"database/sql"
-	"io"
 	"time"
 
 	"github.com/driftd/driftd/ingest/decode"
+	"github.com/driftd/driftd/ingest/schema"
 	"github.com/prometheus/client_golang/prometheus"
 )
 
@@ -20,6 +20,8 @@ type decoding struct {
 	undeclared []prometheus.Counter   // by model
 	sizes      []int                  // by model: predictions in its last batch, the capacity of the next
 	buffer     []byte
+	schemas    *schema.Decoder // nil for a topic of JSON
+	next       message         // the record that load has read and add has not taken
 }
 
 func newDecoding(topic Topic, cfg Config, models []Model, m *metrics) (*decoding, error) {
@@ -82,8 +84,11 @@ func (b *rangeBatch) begun() bool { return b.next > b.First }
 // add decodes one record into the batch and closes its value.
 func (b *rangeBatch) add(r record, d *decoding) {
 	b.next = r.offset + 1
-	b.bytes += r.size()
-	event := decode.Record{Value: d.read(r)}
+	d.load(r)
+	m := d.next
+	d.next = message{}
+	b.bytes += m.bytes
+	event := decode.Record{Value: m.text}
 	if r.beside != nil {
 		event.Key, event.Headers = r.beside.key, r.beside.headers
 	}
@@ -92,6 +97,11 @@ func (b *rangeBatch) add(r record, d *decoding) {
 		if b.oldest.IsZero() || r.time.Before(b.oldest) {
 			b.oldest = r.time
 		}
+	}
+	if m.reject != nil {
+		b.count(0)
+		b.reject(r.offset, event.Time, m.reject, m.text)
+		return
 	}
 	var reject *decode.Reject
 	if d.topic.Kind == OutcomesTopic {
@@ -136,23 +146,6 @@ func (b *rangeBatch) skip(reason Reason) {
 		b.skips = make(map[Reason]int)
 	}
 	b.skips[reason]++
-}
-
-// read copies the record's value into the buffer; it holds until the next call.
-func (d *decoding) read(r record) []byte {
-	if r.value == nil {
-		return nil
-	}
-	defer closeValue(r.value)
-	n := r.value.Len()
-	if cap(d.buffer) < n {
-		d.buffer = make([]byte, n+n/2)
-	}
-	d.buffer = d.buffer[:n]
-	if _, err := io.ReadFull(r.value, d.buffer); err != nil {
-		return nil // cannot be: the value is in memory, of the length it says
-	}
-	return d.buffer
 }
 
 func (b *rangeBatch) addOutcome(offset int64, o decode.Outcome) {

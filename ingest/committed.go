@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/ingest/decode"
+	"github.com/driftd/driftd/ingest/schema"
 	"github.com/segmentio/kafka-go/protocol"
 	"github.com/segmentio/kafka-go/protocol/fetch"
 )
@@ -18,6 +19,7 @@ type record struct {
 	time   time.Time
 	value  protocol.Bytes // nil for a null value
 	beside *beside        // nil unless the topic's mapping asks for it
+	schema []byte         // the header that names the value's schema; nil without it
 }
 
 // beside is what stands next to a record's value.
@@ -131,7 +133,7 @@ func visible(set protocol.RecordReader, aborted []fetch.ResponseTransaction, fro
 				_ = r.Key.Close() // memory only
 			}
 			if visible {
-				out = append(out, record{r.Offset, r.Time, r.Value, extra})
+				out = append(out, record{r.Offset, r.Time, r.Value, extra, schemaHeader(r.Headers)})
 			} else {
 				closeValue(r.Value)
 			}
@@ -144,6 +146,15 @@ func visible(set protocol.RecordReader, aborted []fetch.ResponseTransaction, fro
 		next++
 	}
 	return out, next, nil
+}
+
+func schemaHeader(headers []protocol.Header) []byte {
+	for _, h := range headers {
+		if h.Key == schema.HeaderName {
+			return h.Value
+		}
+	}
+	return nil
 }
 
 func closeValue(v protocol.Bytes) {

@@ -7,26 +7,29 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/ingest/decode"
+	"github.com/driftd/driftd/ingest/schema"
 )
 
 // Config is the kafka section of the configuration.
 type Config struct {
-	Brokers        []string      `mapstructure:"brokers"`
-	Group          string        `mapstructure:"group"` // consumer group, shared by all processes that split the work
-	Topics         []Topic       `mapstructure:"topics"`
-	Flush          Flush         `mapstructure:"flush"`
-	SessionTimeout time.Duration `mapstructure:"session_timeout"` // silence after which the group gives our partitions to others
-	StopTimeout    time.Duration `mapstructure:"stop_timeout"`    // how long a batch being stored may take at shutdown
-	MaxMessage     Bytes         `mapstructure:"max_message"`     // a longer message is rejected
-	MaxInFlight    Bytes         `mapstructure:"max_in_flight"`   // messages fetched and not yet stored; then fetching stops
-	TLS            *TLS          `mapstructure:"tls"`             // nil: plain text
-	SASL           *SASL         `mapstructure:"sasl"`            // nil: no authentication
+	Brokers        []string       `mapstructure:"brokers"`
+	Group          string         `mapstructure:"group"` // consumer group, shared by all processes that split the work
+	Topics         []Topic        `mapstructure:"topics"`
+	Flush          Flush          `mapstructure:"flush"`
+	SessionTimeout time.Duration  `mapstructure:"session_timeout"` // silence after which the group gives our partitions to others
+	StopTimeout    time.Duration  `mapstructure:"stop_timeout"`    // how long a batch being stored may take at shutdown
+	MaxMessage     Bytes          `mapstructure:"max_message"`     // a longer message is rejected
+	MaxInFlight    Bytes          `mapstructure:"max_in_flight"`   // messages fetched and not yet stored; then fetching stops
+	TLS            *TLS           `mapstructure:"tls"`             // nil: plain text
+	SASL           *SASL          `mapstructure:"sasl"`            // nil: no authentication
+	SchemaRegistry *schema.Config `mapstructure:"schema_registry"` // of the topics that are avro or protobuf
 }
 
 // Topic is one topic and what its messages are.
 type Topic struct {
-	Name string    `mapstructure:"name"`
-	Kind TopicKind `mapstructure:"kind"`
+	Name   string        `mapstructure:"name"`
+	Kind   TopicKind     `mapstructure:"kind"`
+	Format schema.Format `mapstructure:"format"` // json (also when empty), avro or protobuf
 
 	Mapping *Mapping `mapstructure:"mapping"` // nil: driftd's own events
 }
@@ -142,6 +145,8 @@ func (c Config) Validate() []Problem {
 		check(t.Name != "", field+".name", "empty: name the topic")
 		check(!names[t.Name], field+".name", "%q is named twice: a topic has one kind", t.Name)
 		check(t.Kind == PredictionsTopic || t.Kind == OutcomesTopic, field+".kind", "%q: want predictions or outcomes", string(t.Kind))
+		check(t.Format == "" || t.Format == schema.JSON || t.Format.Registered(), field+".format", "%q: want json, avro or protobuf", string(t.Format))
+		check(!t.Format.Registered() || c.SchemaRegistry != nil, field+".format", "%q needs kafka.schema_registry: give its url, e.g. http://schema-registry:8081", string(t.Format))
 		names[t.Name] = true
 		for _, p := range t.mapping().Check(t.Kind.events()) {
 			check(false, field+".mapping."+p.Field, "%s", p.Message)
@@ -159,6 +164,11 @@ func (c Config) Validate() []Problem {
 	}
 	if c.SASL != nil {
 		c.SASL.validate(check)
+	}
+	if c.SchemaRegistry != nil {
+		for _, p := range c.SchemaRegistry.Validate() {
+			check(false, "schema_registry."+p.Field, "%s", p.Message)
+		}
 	}
 	return problems
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/driftd/driftd/ingest/schema"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -68,6 +69,27 @@ func TestValidateSASL(t *testing.T) {
 		if diff := cmp.Diff(test.want, got); diff != "" {
 			t.Errorf("%+v (-want +got):\n%s", test.sasl, diff)
 		}
+	}
+}
+
+func TestFormatsNeedARegistry(t *testing.T) {
+	cfg := config("kafka-1:9092")
+	cfg.Topics = []Topic{
+		{Name: "a", Kind: PredictionsTopic, Format: "json"}, {Name: "b", Kind: PredictionsTopic, Format: "avro"},
+		{Name: "c", Kind: OutcomesTopic, Format: "xml"},
+	}
+	fields := func() (all []string) {
+		for _, p := range cfg.Validate() {
+			all = append(all, p.Field)
+		}
+		return all
+	}
+	if diff := cmp.Diff([]string{"kafka.topics[1].format", "kafka.topics[2].format"}, fields()); diff != "" {
+		t.Error(diff)
+	}
+	cfg.SchemaRegistry = &schema.Config{URL: "registry:8081", Username: "u"}
+	if diff := cmp.Diff([]string{"kafka.topics[2].format", "kafka.schema_registry.url", "kafka.schema_registry.username"}, fields()); diff != "" {
+		t.Error(diff)
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/ingest/decode"
+	"github.com/driftd/driftd/ingest/schema"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/segmentio/kafka-go"
 )
@@ -26,6 +27,7 @@ type Consumer struct {
 	log     *slog.Logger
 	metrics *metrics
 	cluster *cluster
+	schemas *schema.Registry // nil when every topic is JSON
 
 	health   health
 	quiet    quiet
@@ -69,6 +71,11 @@ func New(cfg Config, models []Model, sink Sink, log *slog.Logger, reg prometheus
 	c.models.Store(&models)
 	for _, t := range cfg.Topics {
 		c.topics[t.Name] = t
+	}
+	if cfg.SchemaRegistry != nil {
+		if c.schemas, err = schema.New(*cfg.SchemaRegistry, reg); err != nil {
+			return nil, fmt.Errorf("kafka.schema_registry.%w", err)
+		}
 	}
 	c.health.set(opJoin, errNotJoined)
 	return c, nil

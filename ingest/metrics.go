@@ -29,6 +29,7 @@ type metrics struct {
 	inFlight       prometheus.Gauge
 	errors         *prometheus.CounterVec // operation
 	assigned       prometheus.Gauge
+	stalled        prometheus.Gauge
 }
 
 // Operations on Kafka that can fail, label values.
@@ -60,6 +61,7 @@ func newMetrics(reg prometheus.Registerer, topics []Topic, models []Model) *metr
 		inFlight:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "driftd_ingest_in_flight_bytes", Help: "Messages fetched and not yet stored."}),
 		errors:         counter("kafka_errors_total", "Failed operations on Kafka; all are repeated.", "operation"),
 		assigned:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "driftd_ingest_assigned_partitions", Help: "Partitions this process reads."}),
+		stalled:        prometheus.NewGauge(prometheus.GaugeOpts{Name: "driftd_ingest_stalled_partitions", Help: "Partitions that wait for the schema registry."}),
 	}
 	for _, t := range topics {
 		m.events.WithLabelValues(t.Name, stored)
@@ -89,7 +91,7 @@ func newMetrics(reg prometheus.Registerer, topics []Topic, models []Model) *metr
 	}
 	if reg != nil {
 		reg.MustRegister(m.events, m.rejects, m.skipped, m.typeViolations, m.undeclared, m.gaps, m.resets, m.replays, m.lag,
-			m.insertDuration, m.batchRows, m.eventDelay, m.inFlight, m.errors, m.assigned)
+			m.insertDuration, m.batchRows, m.eventDelay, m.inFlight, m.errors, m.assigned, m.stalled)
 	}
 	return m
 }

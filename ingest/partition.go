@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"sync"
 	"sync/atomic"
 	"time"
 )
@@ -59,7 +60,7 @@ func newPartition(at place, topic Topic, start int64, replay *span) *partition {
 // or when it has waited long enough and store is free to take it.
 func (g *generation) gather(ctx context.Context, p *partition) error {
 	models := g.models.Load()
-	d, err := newDecoding(p.topic, g.cfg, *models, g.metrics)
+	d, err := g.decoding(p, *models)
 	if err != nil {
 		return err
 	}
@@ -70,19 +71,24 @@ func (g *generation) gather(ctx context.Context, p *partition) error {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	<-timer.C
-	var rest chunk     // not yet in a batch
-	var waiting bool   // the timer runs, or has run off
-	var due, seal bool // the batch has waited long enough; the batch must go before a reset
+	var rest chunk             // not yet in a batch
+	var waiting bool           // the timer runs, or has run off
+	var due, seal bool         // the batch has waited long enough; the batch must go before a reset
+	var schema <-chan struct{} // closed when the schema is there that the next record lacks; nil if it lacks none
+	var work sync.WaitGroup
+	defer work.Wait()
 	for {
-		if now := g.models.Load(); now != models && !open.begun() && !open.replay {
+		if now := g.models.Load(); now != models && !open.begun() && !open.replay && schema == nil {
 			models = now // declared while running
-			if d, err = newDecoding(p.topic, g.cfg, *models, g.metrics); err != nil {
+			if d, err = g.decoding(p, *models); err != nil {
 				return err
 			}
 			open = newRange(p.place, open.First, d.decoder.Models())
 		}
-		if !seal {
-			rest = g.fill(open, rest, d)
+		if !seal && schema == nil {
+			if rest = g.fill(open, rest, d); d.next.lacks != nil {
+				schema = g.obtain(ctx, p, rest.records[0], *d.next.lacks, &work)
+			}
 		}
 		if open.begun() && !waiting && !open.replay {
 			timer.Reset(g.cfg.Flush.After)
@@ -90,7 +96,7 @@ func (g *generation) gather(ctx context.Context, p *partition) error {
 		}
 		full := open.full(g.cfg.Flush) || seal
 		in, out := p.chunks, p.closed
-		if full {
+		if full || schema != nil {
 			in = nil
 		}
 		if !full && !due {
@@ -101,6 +107,8 @@ func (g *generation) gather(ctx context.Context, p *partition) error {
 			return nil
 		case <-timer.C:
 			due = true
+		case <-schema:
+			schema = nil
 		case out <- open:
 			timer.Stop()
 			waiting, due, seal = false, false, false
@@ -124,12 +132,25 @@ func (g *generation) gather(ctx context.Context, p *partition) error {
 	}
 }
 
-// fill moves records into the batch until it is full, and returns the others.
+// decoding returns what turns the partition's records into rows.
+func (g *generation) decoding(p *partition, models []Model) (*decoding, error) {
+	d, err := newDecoding(p.topic, g.cfg, models, g.metrics)
+	if err == nil && p.topic.Format.Registered() {
+		d.schemas = g.schemas.NewDecoder(p.topic.Format, int(g.cfg.MaxMessage))
+	}
+	return d, err
+}
+
+// fill moves records into the batch until it is full or a record's schema is
+// lacking, and returns the others.
 func (g *generation) fill(open *rangeBatch, c chunk, d *decoding) chunk {
 	for len(c.records) > 0 && !open.full(g.cfg.Flush) {
 		r := c.records[0]
 		if open.replay && r.offset >= open.until {
 			open.next = open.until
+			return c
+		}
+		if !d.load(r) {
 			return c
 		}
 		open.add(r, d)
