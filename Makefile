@@ -8,6 +8,7 @@ CACHE := .cache
 
 include parts/parts.mk
 include demo/data/data.mk
+include bench/compare/compare.mk
 
 .PHONY: help build demo test lint golden clean
 
