@@ -20,7 +20,7 @@ const logFloor = 1e-12
 type Variation struct {
 	Mean float64 `json:"mean"` // of x_b
 	SD   float64 `json:"sd"`   // of x_b, divisor K-1
-	R1   float64 `json:"r1"`   // lag-1 autocorrelation of x_b, clipped to [0, 0.9]
+	R1   float64 `json:"r1"`   // autocorrelation of x_b, [0, 0.98]: see persistence
 	K    int     `json:"k"`    // blocks that could be compared
 
 	// Floor stands for every smaller value of the measure; 1e-12 when it is 0.
@@ -63,27 +63,56 @@ func describe(x []float64) Variation {
 		v.Mean += (xi - x[0]) / float64(v.K)
 	}
 	v.Mean += x[0]
-	var square, lagged float64
-	for i, xi := range x {
-		d := xi - v.Mean
-		square += d * d
-		if i > 0 {
-			lagged += d * (x[i-1] - v.Mean)
-		}
-	}
+	square := v.lagged(x, 0)
 	v.SD = math.Sqrt(square / float64(v.K-1))
 	if square > 0 {
-		v.R1 = math.Min(0.9, math.Max(0, lagged/square))
+		tau := v.persistence(x, square)
+		v.R1 = math.Min(maxR1, (tau-1)/(tau+1))
 	}
 	return v
+}
+
+// maxR1 bounds R1: a reference does not show more than a hundred blocks that
+// tell the same.
+const maxR1 = 0.98
+
+// persistence returns the integrated autocorrelation time of x, 1 + 2 Σ ρ_k: how
+// many blocks in a row tell what one independent block would. Sums of two
+// neighbouring autocorrelations are added as long as they are positive, none
+// larger than the one before (Geyer 1992). The first autocorrelation alone is
+// not enough: hours of one day share that day's causes beneath their own noise,
+// which hides them from lag 1 and does not make them shorter.
+//
+// R1 is that of the AR(1) process with the same time, (τ-1)/(τ+1).
+func (v Variation) persistence(x []float64, square float64) float64 {
+	tau, last := -1.0, math.Inf(1)
+	for k := 0; k+1 < len(x); k += 2 {
+		pair := (v.lagged(x, k) + v.lagged(x, k+1)) / square
+		if pair <= 0 {
+			break
+		}
+		last = math.Min(last, pair)
+		tau += 2 * last
+	}
+	return math.Max(1, tau)
+}
+
+// lagged returns Σ (x_i - Mean)(x_{i-lag} - Mean).
+func (v Variation) lagged(x []float64, lag int) float64 {
+	var sum float64
+	for i := lag; i < len(x); i++ {
+		sum += (x[i] - v.Mean) * (x[i-lag] - v.Mean)
+	}
+	return sum
 }
 
 // Known says whether there were enough blocks to tell.
 func (v Variation) Known() bool { return v.K >= MinBlocks }
 
 // PNatural returns the p-value of "a further block of the reference's kind":
-// the upper tail of Student's t with K-1 degrees of freedom at
-// (ln measure - Mean)/(SD·√(1+1/K)). It is 0 when natural variation is not
+// the upper tail of Student's t with k-1 degrees of freedom at
+// (ln measure - Mean)/(SD·√(1+1/k)), k the independent blocks that K are worth.
+// It is 0 when natural variation is not
 // known, so that max(PNatural, PEffect) is PEffect alone.
 func (v Variation) PNatural(measure float64) float64 {
 	if !v.Known() {
@@ -93,8 +122,13 @@ func (v Variation) PNatural(measure float64) float64 {
 	if d == 0 {
 		return 0.5 // also when SD is 0
 	}
-	scale := v.SD * math.Sqrt(1+1/float64(v.K))
-	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(v.K - 1)}.Survival(d / scale)
+	return v.law().Survival(d / v.scale())
+}
+
+// independent returns how many independent blocks the reference's are worth,
+// K(1-R1)/(1+R1), at least 2: hours of one day tell of one day.
+func (v Variation) independent() float64 {
+	return math.Max(2, float64(v.K)*(1-v.R1)/(1+v.R1))
 }
 
 // Upper returns the measure that a further block of the reference's kind exceeds
@@ -104,9 +138,16 @@ func (v Variation) Upper(p float64) float64 {
 	if !v.Known() {
 		return math.Inf(1)
 	}
-	scale := v.SD * math.Sqrt(1+1/float64(v.K))
-	return math.Exp(v.Mean + scale*distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(v.K - 1)}.Quantile(1-p))
+	return math.Exp(v.Mean + v.scale()*v.law().Quantile(1-p))
 }
+
+// law and scale are those of a further block's x_b less Mean: Student's t, with
+// the independent blocks of the reference less one as degrees of freedom.
+func (v Variation) law() distuv.StudentsT {
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: v.independent() - 1}
+}
+
+func (v Variation) scale() float64 { return v.SD * math.Sqrt(1+1/v.independent()) }
 
 func (v Variation) log(value float64) float64 {
 	return math.Log(max(value, v.Floor, logFloor))

@@ -6,11 +6,12 @@ import (
 )
 
 func TestVariationOfLogs(t *testing.T) {
-	// By hand: mean 3, squares 4+1+0+1+4, lagged products 2+0+0+2.
+	// By hand: mean 3, squares 4+1+0+1+4 = 10, products at lags 1, 2 and 3:
+	// 2+0+0+2 = 4, 0-1+0 = -1, -2-2 = -4. Pairs 1.4 and -0.5: τ = -1 + 2·1.4.
 	v := describe([]float64{1, 2, 3, 4, 5})
 	near(t, "mean", v.Mean, 3, 1e-15)
 	near(t, "sd", v.SD, math.Sqrt(2.5), 1e-15)
-	near(t, "r1", v.R1, .4, 1e-15)
+	near(t, "r1", v.R1, .8/2.8, 1e-15)
 	if v.K != 5 || v.Known() {
 		t.Errorf("%+v: want 5 blocks, not enough to know", v)
 	}
@@ -18,7 +19,7 @@ func TestVariationOfLogs(t *testing.T) {
 		t.Errorf("unknown variation gives p %v, want 0", p)
 	}
 	if v := describe([]float64{1, -1, 1, -1}); v.R1 != 0 {
-		t.Errorf("alternating blocks: r1 %v, want it clipped to 0", v.R1)
+		t.Errorf("alternating blocks: r1 %v, want 0", v.R1)
 	}
 }
 
@@ -27,12 +28,55 @@ func TestPNatural(t *testing.T) {
 	v := Variation{Mean: -5, SD: .5, K: 14}
 	near(t, "p", v.PNatural(math.Exp(-5+3.5*.5*math.Sqrt(15./14))), 0.001957023035520691, 1e-14)
 	near(t, "p at the mean", v.PNatural(math.Exp(-5)), .5, 1e-12)
+	for _, v := range []Variation{v, {Mean: -5, SD: .5, K: 60, R1: .5}} {
+		near(t, "p at what is exceeded with .01", v.PNatural(v.Upper(.01)), .01, 1e-9)
+	}
+	// Sixty blocks of which three tell the same are worth twenty.
+	near(t, "p of dependent blocks", Variation{Mean: -5, SD: .5, K: 60, R1: .5}.PNatural(.1), Variation{Mean: -5, SD: .5, K: 20}.PNatural(.1), 1e-12)
 	still := Variation{Mean: math.Log(1e-12), K: 10} // blocks that never differed
 	if p := still.PNatural(0); p != .5 {
 		t.Errorf("no difference, as always: p %v, want .5", p)
 	}
 	if p := still.PNatural(.01); p != 0 {
 		t.Errorf("a first difference: p %v, want 0", p)
+	}
+}
+
+// How many blocks in a row tell the same: one when they are independent,
+// (1+r)/(1-r) of an AR(1), and about a day's worth for hours of days that share
+// something beneath each hour's own noise.
+func TestPersistence(t *testing.T) {
+	random := seeded(t, 45)
+	for _, c := range []struct {
+		name      string
+		ar, noise float64
+		run       int // blocks that share a draw
+		want      float64
+	}{
+		{"independent", 0, 0, 1, 1},
+		{"AR(1) of .5", .5, 0, 1, 3},
+		{"AR(1) of .8", .8, 0, 1, 9},
+		// Half of the variance is the day's: 1 + 2·½·Σ (1 - k/24) for k = 1..23.
+		{"hours of a day", 0, 1, 24, 12.5},
+	} {
+		var level float64
+		x := make([]float64, 24*400)
+		for i := range x {
+			if i%c.run == 0 {
+				level = c.ar*level + math.Sqrt(1-c.ar*c.ar)*random.NormFloat64()
+			}
+			x[i] = level + c.noise*random.NormFloat64()
+		}
+		v := describe(x)
+		tau := (1 + v.R1) / (1 - v.R1)
+		// 400 days know it to about a tenth; noise of the tail adds to it.
+		if tau < .8*c.want || tau > 1.35*c.want {
+			t.Errorf("%s: τ %.2f, want %.2f", c.name, tau, c.want)
+		}
+		near(t, c.name+": independent blocks", v.independent(), float64(v.K)/tau, 1e-6)
+	}
+	if v := describe([]float64{0, .1, 0, .1, 5, 5, 5, 5, 5}); v.independent() < 2 {
+		t.Errorf("%+v are worth %v independent blocks: want at least 2", v, v.independent())
 	}
 }
 

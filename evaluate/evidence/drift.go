@@ -6,7 +6,7 @@ import (
 )
 
 // Drift accumulates one p-value per closed window of one series. R1 is the
-// lag-1 autocorrelation of the measure over the reference's own blocks, in
+// autocorrelation of the measure over the reference's own blocks, in
 // [0, 1): windows that follow each other tell partly the same, and the log
 // evidence is divided by (1+R1)/(1-R1).
 type Drift struct{ R1 float64 }
