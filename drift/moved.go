@@ -40,6 +40,28 @@ func Moved(l Layout, reference, live Counts) []Move {
 	return moves
 }
 
+// QuantileMove is how one quantile of a numeric series changed.
+type QuantileMove struct {
+	Q             float64 // 0-1
+	Before, After float64 // in the series' own unit
+}
+
+// MovedQuantiles tells how far a numeric series moved and where: the middle, the
+// quartiles and the ends of the finite numbers on both sides, from knots. It is
+// empty when either side has none, or the series is categorical.
+func MovedQuantiles(l Layout, reference, live Counts) []QuantileMove {
+	var moves []QuantileMove
+	for _, q := range []float64{.01, .05, .25, .5, .75, .95, .99} {
+		before, known := l.Quantile(reference, q)
+		after, alive := l.Quantile(live, q)
+		if !known || !alive {
+			return nil
+		}
+		moves = append(moves, QuantileMove{q, before, after})
+	}
+	return moves
+}
+
 // Quantile returns the q-quantile, 0 < q ≤ 1, of the finite numbers in c by
 // nearest rank. A rank at a knot gives the knot; within an interval between
 // knots the value is interpolated; beyond the outer knots it is the outer

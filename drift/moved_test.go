@@ -70,3 +70,33 @@ func TestQuantile(t *testing.T) {
 		t.Error("a quantile of texts")
 	}
 }
+
+// A shift moves every quantile by as much, a wider spread the ends apart.
+func TestMovedQuantiles(t *testing.T) {
+	sample := linspace(-3, 3, 5001, 0)
+	l := freeze(t, sample)
+	reference := l.CountNumbers(sample, nil)
+	for name, c := range map[string]struct {
+		live []float64
+		move func(before float64) float64
+	}{
+		"unchanged": {sample, func(x float64) float64 { return x }},
+		"shifted":   {linspace(-2, 4, 5001, 0), func(x float64) float64 { return min(3, x+1) }}, // the last knot is 3
+		"narrower":  {linspace(-1.5, 1.5, 5001, 0), func(x float64) float64 { return x / 2 }},
+	} {
+		moves := MovedQuantiles(l, reference, l.CountNumbers(c.live, nil))
+		if len(moves) != 7 {
+			t.Fatalf("%s: %d quantiles", name, len(moves))
+		}
+		for _, m := range moves {
+			near(t, name, m.After, c.move(m.Before), .007) // knots are .006 apart
+		}
+	}
+	if got := MovedQuantiles(l, reference, Counts{Cells: []int32{Null}, N: []uint64{9}}); got != nil {
+		t.Errorf("nothing but null: %v", got)
+	}
+	texts := NewCategorical(map[string]uint64{"a": 9})
+	if got := MovedQuantiles(texts, texts.CountTexts([]string{"a"}, nil), texts.CountTexts([]string{"a"}, nil)); got != nil {
+		t.Errorf("quantiles of texts: %v", got)
+	}
+}
