@@ -10,7 +10,7 @@ include parts/parts.mk
 include demo/data/data.mk
 include bench/compare/compare.mk
 
-.PHONY: help build demo test lint golden clean
+.PHONY: help build demo test lint golden simulate-drift clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -33,6 +33,11 @@ golden: ## ask scipy, scikit-learn, statsmodels and feature-engine again (pip, 3
 	$(CACHE)/golden/venv/bin/pip install -q -r drift/testdata/requirements.txt
 	$(CACHE)/golden/venv/bin/python drift/testdata/golden.py > $(CACHE)/golden/golden.json
 	cp $(CACHE)/golden/golden.json drift/testdata/golden.json
+
+simulate-drift: ## false drift alerts and power in simulated model-years (10 minutes)
+	mkdir -p $(CACHE) docs/simulations
+	go run ./evaluate/simulate > $(CACHE)/drift.md
+	mv $(CACHE)/drift.md docs/simulations/drift.md
 
 clean: ## remove what was built and fetched
 	rm -rf bin $(CACHE)
