@@ -95,6 +95,7 @@ func TestEdgeCases(t *testing.T) {
 
 		{"infinite scores", "ks", wide, numbers(wide, normal), wide.CountNumbers([]float64{math.Inf(1)}, []uint64{500}), "", 1, loud},
 		{"infinite scores", "range", wide, numbers(wide, normal), wide.CountNumbers([]float64{math.Inf(1)}, []uint64{500}), "", 1, loud},
+		{"below the smallest", "range", wide, numbers(wide, normal), wide.CountNumbers([]float64{-4, 0}, []uint64{100, 400}), "", .2, loud},
 		{"NaN scores", "missing", wide, numbers(wide, normal), wide.CountNumbers([]float64{0, math.NaN()}, []uint64{400, 100}), "", .2, loud},
 
 		{"a heavy tail, unchanged", "wasserstein", tail, numbers(tail, heavy), numbers(tail, heavy), "", 0, quiet},
@@ -151,6 +152,7 @@ func TestStreamEdgeCases(t *testing.T) {
 		{"no rejects", rejects, weeks, hours(100, 100, 100), "", 0, false},
 		{"a tenth rejected", rejects, weeks, bad, "", .1, true},
 		{"a tenth, as ever", rejects, []Flow{bad, bad, bad, bad}, bad, "", 0, false},
+		{"a tenth, in one week before", rejects, append([]Flow{bad}, weeks[:3]...), bad, "", .0752, true},
 		{"no rows at all", rejects, weeks, hours(0, 0, 0), NoData, 0, false},
 		{"weeks without rows", rejects, []Flow{hours(0, 0, 0), hours(0, 0, 0), hours(0, 0, 0), hours(0, 0, 0)}, bad, NoReference, 0, false},
 	} {
@@ -162,4 +164,22 @@ func TestStreamEdgeCases(t *testing.T) {
 			t.Errorf("%s: %s has p %v: want it loud: %v", c.name, c.check.Name, got.PEffect, c.loud)
 		}
 	}
+}
+
+// Where the silence begins is chosen afterwards: its p-value pays for every bucket.
+func TestFreshnessPaysForTheChoice(t *testing.T) {
+	flow := func(rows ...uint64) Flow { return Flow{Accepted: rows} }
+	short, long := flow(100, 0), flow(100, 100, 100, 100, 100, 100, 100, 0)
+	earlier := func(like Flow) []Flow {
+		var weeks []Flow
+		for i := range uint64(6) {
+			rows := make([]uint64, len(like.Accepted))
+			for j := range rows {
+				rows[j] = 90 + 4*i
+			}
+			weeks = append(weeks, Flow{Accepted: rows})
+		}
+		return weeks
+	}
+	near(t, "p of the longer window", freshness.Compare(earlier(long), long, 0).P, 4*freshness.Compare(earlier(short), short, 0).P, 1e-12)
 }

@@ -19,9 +19,9 @@ type golden struct {
 		Effects                                          map[string]float64
 	}
 	Samples []struct {
-		Name                       string
-		Reference, Live            []float64
-		KS, Wasserstein, Unclamped float64
+		Name                          string
+		Reference, Live               []float64
+		KS, P, Wasserstein, Unclamped float64
 	}
 	FalseDiscoveries []struct{ P, BH, BY []float64 } `json:"false_discoveries"`
 	Rises            []struct {
@@ -118,6 +118,9 @@ func TestOrderedMeasuresAgree(t *testing.T) {
 		reference, live := l.CountNumbers(c.Reference, nil), l.CountNumbers(c.Live, nil)
 		d := ks.Compare(l, reference, live, .05)
 		agrees(t, c.Name+": D", d.Value, c.KS)
+		if c.Name == "shifted" || c.Name == "wider" { // hardly any ties: Stephens' p is good to some percent
+			near(t, c.Name+": p of D", d.P, c.P, .1*c.P)
+		}
 		w := wasserstein.Compare(l, reference, live, .1)
 		if w.Reason != "" || math.Abs(w.Value-c.Wasserstein) > w.Bound+1e-12 || w.Bound > .1 {
 			t.Errorf("%s: W %v ± %v, %q: want %v", c.Name, w.Value, w.Bound, w.Reason, c.Wasserstein)
@@ -174,5 +177,69 @@ func TestFalseDiscoveriesAgree(t *testing.T) {
 			agrees(t, "BH", bh[i], c.BH[i])
 			agrees(t, "BY", by[i], c.BY[i])
 		}
+	}
+}
+
+// Corrected takes off the expectation without drift, under the root of a
+// distance.
+func TestCorrectedByHand(t *testing.T) {
+	reference, live := []uint64{10000, 10000, 10000, 10000}, []uint64{200, 250, 250, 300}
+	bins := pairBins(reference, live)
+	letters := []string{"a", "b", "c", "d"}
+	l := NewCategorical(map[string]uint64{"a": 1, "b": 1, "c": 1, "d": 1})
+	size := 40000 * 1000 / 41000.
+	for name, want := range map[string]float64{
+		"psi":       PSI(bins) - 3/size,
+		"chi2":      math.Sqrt(chiSquare(bins)/size - 3/size),
+		"js":        math.Sqrt(jensenShannon(bins) - 3/size/8/math.Ln2),
+		"hellinger": math.Sqrt(squaredHellinger(bins) - 3/size/8),
+	} {
+		m, err := Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := m.Compare(l, l.CountTexts(letters, reference), l.CountTexts(letters, live), m.Tolerance)
+		agrees(t, name+" corrected", c.Corrected, want)
+	}
+	c := tv.Compare(l, l.CountTexts(letters, reference), l.CountTexts(letters, live), .01)
+	// Two bins lose and gain .05: .05. ½√(3/N) = .0277 of noise, at most.
+	agrees(t, "p of the effect by tv", c.PEffect, math.Max(c.P, math.Exp(-2*size*math.Pow(.05-.01-math.Sqrt(3/size)/2, 2))))
+	if c.PEffect <= c.P {
+		t.Errorf("%+v: McDiarmid's bound was not compared", c)
+	}
+}
+
+func TestMeanAbsoluteOfALine(t *testing.T) {
+	for _, c := range [][2]float64{{1, -1}, {.3, -.1}, {-.2, .5}, {.2, .5}, {-.2, -.1}, {0, .4}, {0, 0}} {
+		const steps = 1e5
+		var want float64
+		for i := range int(steps) {
+			want += math.Abs(c[0]+(c[1]-c[0])*(float64(i)+.5)/steps) / steps
+		}
+		near(t, "mean", meanAbsolute(c[0], c[1]), want, 1e-9)
+	}
+}
+
+// By hand: a quarter of the rows at 0, half between 0 and 12, a quarter at 12 or
+// beyond: 36/4 + 12²/12/2 + 36/4.
+func TestSpreadWithinIntervals(t *testing.T) {
+	near(t, "variance", spread([]float64{0, 12}, []float64{.1, .25, .75, .9, 1}), 24, 1e-12)
+}
+
+// The unit of measurement changes nothing, not even at the ends of floats.
+func TestWassersteinHasNoUnit(t *testing.T) {
+	sample, live := linspace(-1, 1, 5000, 0), linspace(-.9, .7, 400, 0)
+	var want Comparison
+	for i, unit := range []float64{1, 1e-300, 1.5e308} {
+		l := freeze(t, scaled(sample, unit))
+		got := wasserstein.Compare(l, l.CountNumbers(scaled(sample, unit), nil), l.CountNumbers(scaled(live, unit), nil), .1)
+		if i == 0 {
+			want = got
+		}
+		near(t, "distance", got.Value, want.Value, 1e-9)
+		near(t, "p", got.PEffect, want.PEffect, 1e-9)
+	}
+	if want.Value < .1 {
+		t.Errorf("%+v: want a distance", want)
 	}
 }

@@ -2,6 +2,7 @@ package drift
 
 import (
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -77,6 +78,66 @@ func TestPersistence(t *testing.T) {
 	}
 	if v := describe([]float64{0, .1, 0, .1, 5, 5, 5, 5, 5}); v.independent() < 2 {
 		t.Errorf("%+v are worth %v independent blocks: want at least 2", v, v.independent())
+	}
+}
+
+// Geyer's initial monotone sequence, straight from its definition.
+func TestPersistenceIsItsDefinition(t *testing.T) {
+	random := seeded(t, 48)
+	for range 1000 {
+		x := make([]float64, 6+random.IntN(15))
+		for i := range x {
+			x[i] = random.NormFloat64()
+			if i >= 3 {
+				x[i] += .7 * x[i-3] // what came three blocks ago comes again
+			}
+		}
+		var mean, square float64
+		for _, xi := range x {
+			mean += xi / float64(len(x))
+		}
+		for _, xi := range x {
+			square += (xi - mean) * (xi - mean)
+		}
+		correlation := func(lag int) (sum float64) {
+			for i := range len(x) - lag {
+				sum += (x[i] - mean) * (x[i+lag] - mean) / square
+			}
+			return sum
+		}
+		var pairs []float64
+		for m := 0; 2*m+1 < len(x) && correlation(2*m)+correlation(2*m+1) > 0; m++ {
+			pairs = append(pairs, correlation(2*m)+correlation(2*m+1))
+		}
+		tau := -1.0
+		for m := range pairs {
+			tau += 2 * slices.Min(pairs[:m+1])
+		}
+		tau = math.Max(1, tau)
+		near(t, "r1", describe(x).R1, math.Min(maxR1, (tau-1)/(tau+1)), 1e-12)
+	}
+}
+
+// A single odd row in some days of the reference is no variation: half of all
+// rows missing is unlike every one of them, at once.
+func TestRareGapsAreNoVariation(t *testing.T) {
+	l := freeze(t, []float64{1, 2, 3})
+	blocks := make([]Counts, 20)
+	for i := range blocks {
+		blocks[i] = l.CountNumbers([]float64{1, 2, 3}, []uint64{1000, 1000, 1000})
+		if i%3 == 0 {
+			blocks[i].Add(NewCounts(map[int32]uint64{Null: 1}))
+		}
+	}
+	v, err := NewVariation(missing, l, blocks)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := v.PNatural(.5); p > 1e-9 {
+		t.Errorf("half missing has p %v after %+v", p, v)
+	}
+	if p := v.PNatural(.0005); p < .1 {
+		t.Errorf("a row or two missing has p %v after %+v", p, v)
 	}
 }
 

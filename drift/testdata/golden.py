@@ -69,7 +69,7 @@ def sample(name, reference, live):
     clamped = numpy.clip(live, low, high)
     return {
         "name": name, "reference": reference, "live": live,
-        "ks": stats.ks_2samp(reference, live).statistic,
+        "ks": stats.ks_2samp(reference, live).statistic, "p": stats.ks_2samp(reference, live, method="exact").pvalue,
         "wasserstein": stats.wasserstein_distance(reference, clamped) / numpy.std(reference),
         "unclamped": stats.wasserstein_distance(reference, live) / numpy.std(reference),
     }
