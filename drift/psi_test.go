@@ -218,3 +218,23 @@ func TestPSISize(t *testing.T) {
 		}
 	}
 }
+
+// What is tolerated of rare bins is the share at which they alone make the
+// tolerated PSI: there the p-value is about one half, beyond it falls.
+func TestRareBinsAreHeldToTheTolerance(t *testing.T) {
+	d := divergence{of: PSI, scale: 1}
+	bins := func(rare uint64) []Bin { return []Bin{{0, rare}, {100000, 10000 - rare}} }
+	for _, tolerance := range []float64{.02, .1, .5} {
+		at := uint64(0)
+		for PSI(bins(at)) <= tolerance {
+			at++
+		}
+		p := func(rare uint64) float64 { return d.rareEffect(bins(rare), Bin{0, rare}, tolerance) }
+		if at < 15 || math.Abs(p(at)-.5) > .1 {
+			t.Errorf("tolerance %v: p %v for %d rare rows of 10,000, want about one half", tolerance, p(at), at)
+		}
+		if p(2*at) > .01 || p(at/2) < .9 {
+			t.Errorf("tolerance %v: p %v for twice as many, %v for half", tolerance, p(2*at), p(at/2))
+		}
+	}
+}
