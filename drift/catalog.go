@@ -56,7 +56,7 @@ type Measure struct {
 // Catalog lists the measures: of distributions, then of the quality of data.
 var Catalog = []Measure{
 	psi, ks, js, wasserstein, chi2, hellinger, tv, linf,
-	missing, invalid, unseen, outside,
+	missing, invalid, unseen, beyond,
 }
 
 // Lookup finds a measure of [Catalog] by name.

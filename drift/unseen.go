@@ -18,6 +18,19 @@ var unseen = Measure{
 	compare: func(l Layout, reference, live Counts, tolerance float64) Comparison {
 		// Part of a reference can have fewer rows than categories came once.
 		expected := Share{min(l.Once, valued(reference)), valued(reference)}
-		return compareShares(expected, Share{l.Unseen(live), valued(live)}, tolerance)
+		return compareShares(expected, Share{unknown(reference, live), valued(live)}, tolerance)
 	},
+}
+
+// unknown returns the live rows in cells that have no rows of the reference.
+// Next to a whole reference that is the cell of unseen categories; next to the
+// rest of one, also those that came in this block only.
+func unknown(reference, live Counts) uint64 {
+	rows := valued(live)
+	for i := firstCell(live); i < len(live.Cells); i++ {
+		if reference.At(live.Cells[i]) > 0 {
+			rows -= live.N[i]
+		}
+	}
+	return rows
 }

@@ -3,6 +3,7 @@ package drift
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
 )
@@ -23,6 +24,8 @@ type Variation struct {
 	R1   float64 `json:"r1"`   // autocorrelation of x_b, [0, 0.98]: see persistence
 	K    int     `json:"k"`    // blocks that could be compared
 
+	// Largest measure of any block; 0 when it was not noted.
+	Largest float64 `json:"largest,omitempty"`
 	// Floor stands for every smaller value of the measure; 1e-12 when it is 0.
 	Floor float64 `json:"floor,omitempty"`
 }
@@ -51,6 +54,9 @@ func NewVariation(m Measure, l Layout, blocks []Counts) (Variation, error) {
 	}
 	v := describe(logs)
 	v.Floor = m.floor
+	if v.K > 0 {
+		v.Largest = math.Exp(slices.Max(logs))
+	}
 	return v, nil
 }
 
@@ -112,7 +118,8 @@ func (v Variation) Known() bool { return v.K >= MinBlocks }
 // PNatural returns the p-value of "a further block of the reference's kind":
 // the upper tail of Student's t with k-1 degrees of freedom at
 // (ln measure - Mean)/(SD·√(1+1/k)), k the independent blocks that K are worth.
-// It is 0 when natural variation is not
+// A measure that one of the blocks reached is at least as likely as 2/(K+1),
+// whatever the law: two of K+1 exchangeable blocks are there. It is 0 when natural variation is not
 // known, so that max(PNatural, PEffect) is PEffect alone.
 func (v Variation) PNatural(measure float64) float64 {
 	if !v.Known() {
@@ -122,8 +129,15 @@ func (v Variation) PNatural(measure float64) float64 {
 	if d == 0 {
 		return 0.5 // also when SD is 0
 	}
-	return v.law().Survival(d / v.scale())
+	p := v.law().Survival(d / v.scale())
+	if measure <= v.Largest {
+		p = max(p, v.seen())
+	}
+	return p
 }
+
+// seen returns the least p-value of what a block of the reference reached.
+func (v Variation) seen() float64 { return 2 / float64(v.K+1) }
 
 // independent returns how many independent blocks the reference's are worth,
 // K(1-R1)/(1+R1), at least 2: hours of one day tell of one day.
@@ -138,7 +152,11 @@ func (v Variation) Upper(p float64) float64 {
 	if !v.Known() {
 		return math.Inf(1)
 	}
-	return math.Exp(v.Mean + v.scale()*v.law().Quantile(1-p))
+	upper := math.Exp(v.Mean + v.scale()*v.law().Quantile(1-p))
+	if p < v.seen() {
+		upper = max(upper, v.Largest)
+	}
+	return upper
 }
 
 // law and scale are those of a further block's x_b less Mean: Student's t, with

@@ -34,6 +34,13 @@ func TestPNatural(t *testing.T) {
 	}
 	// Sixty blocks of which three tell the same are worth twenty.
 	near(t, "p of dependent blocks", Variation{Mean: -5, SD: .5, K: 60, R1: .5}.PNatural(.1), Variation{Mean: -5, SD: .5, K: 20}.PNatural(.1), 1e-12)
+	// What a block reached is no rarer than two in K+1; beyond, the law holds.
+	v.Largest = math.Exp(-3)
+	near(t, "p of what was seen", v.PNatural(math.Exp(-3)), 2./15, 1e-12)
+	near(t, "what is exceeded with .01", v.Upper(.01), math.Exp(-3), 1e-12)
+	if p := v.PNatural(math.Exp(-2.99)); p > .01 {
+		t.Errorf("beyond what was seen: p %v", p)
+	}
 	still := Variation{Mean: math.Log(1e-12), K: 10} // blocks that never differed
 	if p := still.PNatural(0); p != .5 {
 		t.Errorf("no difference, as always: p %v, want .5", p)
@@ -138,6 +145,50 @@ func TestRareGapsAreNoVariation(t *testing.T) {
 	}
 	if p := v.PNatural(.0005); p < .1 {
 		t.Errorf("a row or two missing has p %v after %+v", p, v)
+	}
+}
+
+// Days that reach further than all others, and categories that come on one day
+// only, are known from the reference's own days.
+func TestOrdinaryNewcomersAreVariation(t *testing.T) {
+	random := seeded(t, 49)
+	var all []float64
+	days := make([][]float64, 30)
+	texts, total := make([][]string, len(days)), map[string]uint64{}
+	for i := range days {
+		level := 3 * random.NormFloat64() // weather: a hot day is hot all day
+		for j := range 300 {
+			days[i] = append(days[i], level+.3*random.NormFloat64())
+			text := "usual"
+			if j < i { // the event of the day
+				text = string(rune('ぁ' + i))
+			}
+			texts[i] = append(texts[i], text)
+			total[text]++
+		}
+		all = append(all, days[i]...)
+	}
+	numbers, categories := freeze(t, all), NewCategorical(total)
+	counted, named := make([]Counts, len(days)), make([]Counts, len(days))
+	for i := range days {
+		counted[i], named[i] = numbers.CountNumbers(days[i], nil), categories.CountTexts(texts[i], nil)
+	}
+	for _, c := range []struct {
+		measure Measure
+		layout  Layout
+		blocks  []Counts
+		rise    float64
+	}{{beyond, numbers, counted, .5}, {unseen, categories, named, .05}} {
+		v, err := NewVariation(c.measure, c.layout, c.blocks)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if v.K != len(days) || v.SD == 0 {
+			t.Errorf("%s: %+v: want the days to differ", c.measure.Name, v)
+		}
+		if p := v.PNatural(c.rise); p < .01 {
+			t.Errorf("%s: a rise of %v has p %v after %+v", c.measure.Name, c.rise, p, v)
+		}
 	}
 }
 
