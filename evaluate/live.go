@@ -36,6 +36,12 @@ func (e *Evaluator) live(ctx context.Context, p Policy, past Past, verdicts []Ve
 			}
 		}
 		from = to
+		if len(rows) == 0 {
+			if from, err = e.resume(ctx, p, from, limit); err != nil {
+				return fmt.Errorf("find the predictions after %s: %w", from.Format(time.RFC3339), err)
+			}
+			to = from
+		}
 	}
 	for i := range verdicts {
 		verdicts[i].LabelsTo = from
@@ -44,6 +50,24 @@ func (e *Evaluator) live(ctx context.Context, p Policy, past Past, verdicts []Ve
 		}
 	}
 	return nil
+}
+
+// resume returns the start of the first block from the given time on in which
+// anybody predicted, or the limit, which is the start of one: one event with a
+// date of long ago must not cost a query for each empty block since.
+func (e *Evaluator) resume(ctx context.Context, p Policy, from, limit time.Time) (time.Time, error) {
+	if !from.Before(limit) {
+		return from, nil
+	}
+	active, err := e.buckets.Activity(ctx, p, from, limit)
+	if err != nil {
+		return from, err
+	}
+	if len(active) == 0 {
+		return limit, nil
+	}
+	first := slices.MinFunc(active, func(a, b Activity) int { return a.First.Compare(b.First) }).First
+	return floor(first, p.Live.Block), nil
 }
 
 // labelsTo returns where the next block begins: the watermark, which all

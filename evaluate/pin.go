@@ -59,7 +59,8 @@ func (e *Evaluator) pin(ctx context.Context, p Policy, past *Past, v *Verdict, t
 
 // source chooses the stretch the reference is taken from and says whether it
 // may be pinned at the tick: the stated window, unless it is over and the
-// version was hardly in it; then the version's own first days.
+// version was hardly in it; then the version's own first days in which it made
+// enough predictions.
 func (e *Evaluator) source(ctx context.Context, p Policy, v *Verdict, tick time.Time) (Reference, bool, error) {
 	over := func(r Reference) bool { return !r.To.Add(p.Maturity + p.Lateness).After(tick) }
 	stated := Reference{Source: SourceWindow, From: p.Source.From, To: p.Source.To}
@@ -72,31 +73,46 @@ func (e *Evaluator) source(ctx context.Context, p Policy, v *Verdict, tick time.
 			return stated, over(stated), nil
 		}
 	}
-	from := ceil(v.FirstSeen, p.Drift.Window)
-	own := Reference{Source: SourceFirstDays, From: from, To: from.AddDate(0, 0, p.Source.FirstDays)}
-	if !over(own) {
-		return own, false, nil
+	for from := ceil(v.FirstSeen, p.Drift.Window); ; {
+		own := Reference{Source: SourceFirstDays, From: from, To: from.AddDate(0, 0, p.Source.FirstDays)}
+		if !over(own) {
+			return own, false, nil
+		}
+		var err error
+		if own.Rows, err = e.rows(ctx, p, v.Ref, own.From, own.To); err != nil || own.Rows >= minReference {
+			return own, err == nil, err
+		}
+		// Hardly any predictions: those with a wrong date, or a trial before the
+		// traffic came. The days that count begin later.
+		next, err := e.activity(ctx, p, v.Ref, own.To, p.closed(tick, p.Bucket, 0))
+		if err != nil || next.Rows == 0 {
+			return own, false, err
+		}
+		from = ceil(next.First, p.Drift.Window)
 	}
-	var err error
-	own.Rows, err = e.rows(ctx, p, v.Ref, own.From, own.To)
-	return own, own.Rows >= minReference, err
 }
 
 // rows counts the version's predictions in [from, to).
 func (e *Evaluator) rows(ctx context.Context, p Policy, ref model.Ref, from, to time.Time) (uint64, error) {
+	a, err := e.activity(ctx, p, ref, from, to)
+	return a.Rows, err
+}
+
+// activity returns what the version did in [from, to).
+func (e *Evaluator) activity(ctx context.Context, p Policy, ref model.Ref, from, to time.Time) (Activity, error) {
 	if !from.Before(to) {
-		return 0, nil
+		return Activity{}, nil
 	}
 	active, err := e.buckets.Activity(ctx, p, from, to)
 	if err != nil {
-		return 0, err
+		return Activity{}, err
 	}
 	for _, a := range active {
 		if a.Version == ref.Version {
-			return a.Rows, nil
+			return a, nil
 		}
 	}
-	return 0, nil
+	return Activity{}, nil
 }
 
 // freeze makes the reference of its stretch and stores it: cells, natural
