@@ -130,6 +130,9 @@ func (c *cluster) dial(ctx context.Context, broker string) (*kafka.Conn, error) 
 	ctx, cancel := context.WithTimeout(ctx, requestTimeout)
 	defer cancel()
 	conn, err := c.dialer.DialContext(ctx, "tcp", broker)
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		err = op // without the layers that say the same in other words
+	}
 	if err != nil {
 		return nil, fmt.Errorf("connect to kafka broker %s: %w%s", broker, err, c.hint(err))
 	}
@@ -159,6 +162,9 @@ func (c *cluster) partitions(ctx context.Context) ([]kafka.Partition, error) {
 		case errors.Is(err, kafka.UnknownTopicOrPartition), errors.Is(err, kafka.LeaderNotAvailable):
 		default:
 			c.hangUp()
+			if ctx.Err() != nil {
+				err = fmt.Errorf("no answer within %s%s", requestTimeout, c.hint(ctx.Err()))
+			}
 			return nil, fmt.Errorf("read partitions of topic %s: %w", topic, err)
 		}
 	}

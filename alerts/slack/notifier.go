@@ -38,7 +38,11 @@ func New(c Config, log *slog.Logger) *Notifier {
 
 // Check asks Slack whether the token is good.
 func (n *Notifier) Check(ctx context.Context) error {
-	if _, err := n.client.AuthTestContext(ctx); err != nil {
+	_, err := n.client.AuthTestContext(ctx)
+	if refused(err, "invalid_auth", "not_authed", "account_inactive", "token_expired", "token_revoked") {
+		return fmt.Errorf("slack auth.test: %w (slack.token_file wants the bot token of an installed app, xoxb-…)", err)
+	}
+	if err != nil {
 		return fmt.Errorf("slack auth.test: %w", err)
 	}
 	return nil

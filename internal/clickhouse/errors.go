@@ -3,7 +3,9 @@ package clickhouse
 import (
 	"errors"
 	"fmt"
+	"net"
 	"slices"
+	"strings"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
@@ -21,8 +23,50 @@ type Error struct {
 	sent bool // rows were on their way
 }
 
-func (e *Error) Error() string { return fmt.Sprintf("%s (%s): %v", e.Subject, e.Query, e.Err) }
+// Error reads "insert 18230 rows into outcomes (insert_outcomes.sql): … (hint)".
+func (e *Error) Error() string {
+	text := fmt.Sprintf("%s (%s): %v", e.Subject, e.Query, e.Err)
+	if hint := hint(e.Err); hint != "" {
+		text += " (" + hint + ")"
+	}
+	return text
+}
+
+// Unwrap returns what the driver said.
 func (e *Error) Unwrap() error { return e.Err }
+
+// hint says what a person can do about the failures that a person causes; ""
+// for all others.
+func hint(err error) string {
+	if exception, ok := errors.AsType[*clickhouse.Exception](err); ok {
+		switch {
+		case slices.Contains(unknownUser, exception.Code):
+			return "check clickhouse.username and clickhouse.password_file"
+		case exception.Code == 497:
+			return "grant this to the user of clickhouse.username"
+		case exception.Code == 81:
+			return "run `driftd migrate`"
+		}
+		return ""
+	}
+	if op, ok := errors.AsType[*net.OpError](err); ok && op.Op == "dial" {
+		return "check clickhouse.addresses, and that the server listens there"
+	}
+	if strings.Contains(err.Error(), "unexpected packet") {
+		return "clickhouse.addresses wants the port of the native protocol, mostly 9000, or 9440 with secure: true"
+	}
+	return ""
+}
+
+// Codes for a name or a password that the server does not accept.
+var unknownUser = []int32{192, 193, 194, 516}
+
+// Refused reports whether the server does not accept the name or the password:
+// asking again will not help.
+func Refused(err error) bool {
+	exception, ok := errors.AsType[*clickhouse.Exception](err)
+	return ok && slices.Contains(unknownUser, exception.Code)
+}
 
 // Codes with which a server refuses an insert before it writes anything.
 var refusals = []int32{

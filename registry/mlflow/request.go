@@ -113,7 +113,15 @@ func acted(err error) bool {
 // connectionError means that no complete answer arrived.
 type connectionError struct{ err error }
 
-func (e *connectionError) Error() string { return e.err.Error() }
+// Error adds what to do when nobody listens.
+func (e *connectionError) Error() string {
+	if e.unsent() {
+		return e.err.Error() + " (check url, and that the server runs)"
+	}
+	return e.err.Error()
+}
+
+// Unwrap returns the cause.
 func (e *connectionError) Unwrap() error { return e.err }
 
 // unsent reports whether the connection was never made.
