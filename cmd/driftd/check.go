@@ -1,9 +1,15 @@
 package main
 
 import (
+	"context"
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/driftd/driftd/internal/app"
+	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/internal/terminal"
 )
 
 func newCheck() *cobra.Command {
@@ -13,6 +19,7 @@ func newCheck() *cobra.Command {
 		Args:  noArgs,
 	}
 	path := configFlag(cmd)
+	online := cmd.Flags().Bool("online", false, "ask Kafka, ClickHouse, the registry and Slack whether they answer, too")
 	dump := cmd.Flags().Bool("print", false, "print the effective configuration, defaults included")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := load(*path)
@@ -25,8 +32,30 @@ func newCheck() *cobra.Command {
 		if *dump {
 			return c.Print(cmd.OutOrStdout())
 		}
+		if *online {
+			return checkOnline(cmd.Context(), terminal.New(cmd.OutOrStdout()), c)
+		}
 		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: fine, %s\n", *path, count(len(c.Models), "model"))
 		return err
 	}
 	return cmd
+}
+
+// checkOnline asks every server that the configuration names.
+func checkOnline(ctx context.Context, screen *terminal.Screen, c config.Config) error {
+	var rows [][]string
+	var failed []string
+	for _, n := range app.Ask(ctx, c, briefLogger(c.Log)) {
+		state, says := "ok", n.Says
+		if n.Err != nil {
+			state, says = "failed", strings.ReplaceAll(n.Err.Error(), "\n", "; ")
+			failed = append(failed, n.Name)
+		}
+		rows = append(rows, []string{n.Name, state, n.At, says})
+	}
+	screen.Table([]string{"server", "state", "at", "says"}, rows)
+	if len(failed) > 0 {
+		return fmt.Errorf("%s cannot be used: see above", strings.Join(failed, ", "))
+	}
+	return nil
 }

@@ -118,7 +118,7 @@ models: [{name: churn, task: binary, positive: "1", schedule: "10 * * * *"}]
 	if diff := cmp.Diff(map[string]uint64{"1": 10, "2": 20}, rows); diff != "" {
 		t.Errorf("rows by version: %s", diff)
 	}
-	p := evaluate.Policy{Model: "churn", Features: compared(daemon.features.ingested()[0].Features)}
+	p := evaluate.Policy{Model: "churn", Features: compared(daemon.work.Load().features.ingested()[0].Features)}
 	for version, want := range map[string]map[string][2]uint64{ // values and nulls
 		"1": {"balance": {0, 10}, "tenure": {10, 0}},
 		"2": {"balance": {10, 10}, "tenure": {20, 0}},

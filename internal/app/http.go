@@ -12,21 +12,17 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
 )
-
-// probe says whether one part of the daemon is ready: nil, or why not.
-type probe struct {
-	name  string
-	check func(ctx context.Context) error
-}
 
 // server is the daemon's own HTTP interface: metrics, health, readiness and,
 // when time is stepped, the clock. It listens on loopback unless told.
 type server struct {
 	listen  string
-	metrics *prometheus.Registry
+	metrics prometheus.Gatherer
 	ready   []probe
 	advance func(ctx context.Context, to time.Time) error // nil unless the clock is stepped
+	reload  func(ctx context.Context) error
 	log     *slog.Logger
 	address chan string // receives the bound address once
 }
@@ -60,28 +56,54 @@ func (s *server) routes() http.Handler {
 		_, _ = fmt.Fprintln(w, "driftd is healthy")
 	})
 	mux.HandleFunc("GET /-/ready", s.readiness)
+	mux.HandleFunc("POST /-/reload", s.reloading)
 	if s.advance != nil {
 		mux.HandleFunc("POST /-/clock", s.clock)
 	}
 	return mux
 }
 
-// readiness lists every part with its state; 503 until all are ready.
+// readiness lists every part with its state; 503 until all are ready. They are
+// asked side by side: one that does not answer hides no other.
 func (s *server) readiness(w http.ResponseWriter, r *http.Request) {
 	ctx, cancel := context.WithTimeout(r.Context(), 3*time.Second)
 	defer cancel()
+	var asking errgroup.Group
+	answers := make([]string, len(s.ready))
+	for i, p := range s.ready {
+		asking.Go(func() error {
+			answers[i] = "ready"
+			if err := p.check(ctx); err != nil {
+				answers[i] = err.Error()
+			}
+			return nil
+		})
+	}
+	_ = asking.Wait() // what is wrong is in the answers
 	parts := make(map[string]string, len(s.ready))
 	status := http.StatusOK
-	for _, p := range s.ready {
-		parts[p.name] = "ready"
-		if err := p.check(ctx); err != nil {
-			parts[p.name] = err.Error()
+	for i, p := range s.ready {
+		parts[p.name] = answers[i]
+		if answers[i] != "ready" {
 			status = http.StatusServiceUnavailable
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(parts)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	_ = encoder.Encode(parts)
+}
+
+// reloading answers when the configuration is in effect, or with everything
+// that is wrong with it.
+func (s *server) reloading(w http.ResponseWriter, r *http.Request) {
+	if err := s.reload(r.Context()); err != nil {
+		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+		return
+	}
+	_, _ = fmt.Fprintln(w, "the configuration is in effect")
 }
 
 // clock moves stepped time forward to ?now=RFC3339 and answers when every tick

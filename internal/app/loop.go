@@ -5,58 +5,88 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
 	"github.com/driftd/driftd/internal/schedule"
 )
 
 // loop runs the ticks of one model.
 type loop struct {
-	app     *App
-	cycle   *Cycle
-	model   config.Model
-	metrics *tickMetrics
+	work   *work
+	store  *clickhouse.Store
+	clock  schedule.Clock
+	model  config.Model
+	from   time.Time // ticks before it are nobody's; zero with the wall clock
+	waited bool      // with stepped time, Advance has waited for the events already
 }
 
 // drainLimit bounds the wait for events that were in the topics when a tick
 // fell due. A tick that cannot wait longer is tried again.
 const drainLimit = 5 * time.Minute
 
-func (l loop) run(ctx context.Context, last time.Time) error {
+func (l loop) run(ctx context.Context) error {
+	name := l.model.Policy.Model
+	var last time.Time
+	l.insist(ctx, "last tick not known, trying again", func() (err error) {
+		last, err = l.store.LastTick(ctx, name)
+		return err
+	})
+	if ctx.Err() != nil {
+		return nil
+	}
+	if last.Before(l.from) {
+		last = l.from
+	}
+	started := l.clock.Now()
 	p := l.model.Policy
 	ticks := schedule.Loop{Schedule: l.model.Schedule, Last: last, Bucket: p.Bucket, Lateness: p.Lateness}
-	return ticks.Run(ctx, l.app.clock, l.tick)
+	return ticks.Run(ctx, l.clock, func(ctx context.Context, tick schedule.Tick) error {
+		if !tick.Time.After(started) {
+			l.work.ticks.missed.WithLabelValues(name).Inc()
+		}
+		l.tick(ctx, tick)
+		return nil
+	})
 }
 
 // tick evaluates until it works: a neighbour that is down delays a tick, it
 // never loses one.
-func (l loop) tick(ctx context.Context, tick schedule.Tick) error {
-	name := l.model.Policy.Model
-	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 30*time.Second) {
+func (l loop) tick(ctx context.Context, tick schedule.Tick) {
+	l.insist(ctx, "evaluation failed, trying again", func() error {
 		started := time.Now()
 		err := l.evaluate(ctx, tick)
-		l.metrics.ran(name, tick.Time, time.Since(started), err)
+		l.work.ticks.ran(l.model.Policy.Model, tick.Time, time.Since(started), err)
+		return err
+	}, "tick", tick.Time)
+}
+
+// insist repeats what failed until it works or ctx ends.
+func (l loop) insist(ctx context.Context, message string, try func() error, args ...any) {
+	for wait := 100 * time.Millisecond; ; wait = min(2*wait, 30*time.Second) {
+		started := time.Now()
+		err := try()
 		if err == nil || ctx.Err() != nil {
-			return nil
+			return
 		}
-		l.app.log.Error("evaluation failed, trying again", "component", "evaluate", "model", name, "tick", tick.Time, "elapsed", time.Since(started), "err", err)
+		args := append([]any{"component", "evaluate", "model", l.model.Policy.Model, "elapsed", time.Since(started), "err", err}, args...)
+		l.work.log.Error(message, args...)
 		if (schedule.Wall{}).Sleep(ctx, time.Now().Add(wait)) != nil {
-			return nil
+			return
 		}
 	}
 }
 
 func (l loop) evaluate(ctx context.Context, tick schedule.Tick) error {
-	// With stepped time, Advance has waited for the events already.
-	if l.app.consumer != nil && l.app.stepped == nil {
+	if l.work.consumer != nil && !l.waited {
 		limited, cancel := context.WithTimeout(ctx, drainLimit)
 		defer cancel()
-		if err := l.app.consumer.Drained(limited); err != nil {
+		if err := l.work.consumer.Drained(limited); err != nil {
 			return fmt.Errorf("wait for the events before %s: %w", tick.Time.Format(time.RFC3339), err)
 		}
 	}
-	m, err := l.app.features.current(ctx, l.model)
+	m, err := l.work.features.current(ctx, l.model)
 	if err != nil {
 		return fmt.Errorf("read the features of %s: %w", l.model.Policy.Model, err)
 	}
-	return l.cycle.Run(ctx, m, tick)
+	return l.work.cycle.Run(ctx, m, tick)
 }

@@ -13,10 +13,17 @@ import (
 type tickMetrics struct {
 	runs     *prometheus.CounterVec
 	duration *prometheus.HistogramVec
+	missed   *prometheus.CounterVec
 	last     *prometheus.GaugeVec
 }
 
-func newTickMetrics(reg prometheus.Registerer) *tickMetrics {
+// How an evaluation ended, label values.
+const (
+	tickDone   = "done"
+	tickFailed = "failed"
+)
+
+func newTickMetrics(reg prometheus.Registerer, models []config.Model) *tickMetrics {
 	m := &tickMetrics{
 		runs: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "driftd_evaluate_runs_total", Help: "Evaluations by model and how they ended: done or failed.",
@@ -24,11 +31,21 @@ func newTickMetrics(reg prometheus.Registerer) *tickMetrics {
 		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 			Name: "driftd_evaluate_duration_seconds", Help: "Duration of one evaluation.", Buckets: prometheus.ExponentialBuckets(0.01, 2, 14),
 		}, []string{"model"}),
+		missed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "driftd_evaluate_missed_ticks_total", Help: "Ticks that fell due while driftd was down and were caught up; those with nothing to judge are left out.",
+		}, []string{"model"}),
 		last: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "driftd_evaluate_last_tick_timestamp_seconds", Help: "The last tick that was evaluated.",
 		}, []string{"model"}),
 	}
-	reg.MustRegister(m.runs, m.duration, m.last)
+	for _, model := range models {
+		name := model.Policy.Model
+		m.runs.WithLabelValues(name, tickDone)
+		m.runs.WithLabelValues(name, tickFailed)
+		m.duration.WithLabelValues(name)
+		m.missed.WithLabelValues(name)
+	}
+	reg.MustRegister(m.runs, m.duration, m.missed, m.last)
 	return m
 }
 
@@ -77,11 +94,39 @@ func (m *eventMetrics) setOrphans(model string, to time.Time, n uint64) {
 func (m *tickMetrics) ran(model string, tick time.Time, took time.Duration, err error) {
 	m.duration.WithLabelValues(model).Observe(took.Seconds())
 	if err != nil {
-		m.runs.WithLabelValues(model, "failed").Inc()
+		m.runs.WithLabelValues(model, tickFailed).Inc()
 		return
 	}
-	m.runs.WithLabelValues(model, "done").Inc()
+	m.runs.WithLabelValues(model, tickDone).Inc()
 	m.last.WithLabelValues(model).Set(float64(tick.Unix()))
+}
+
+// reloadMetrics tell of the configuration that is in effect.
+type reloadMetrics struct {
+	success prometheus.Gauge
+	at      prometheus.Gauge
+}
+
+func newReloadMetrics(reg prometheus.Registerer) *reloadMetrics {
+	m := &reloadMetrics{
+		success: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "driftd_config_reload_success", Help: "1 if the configuration was read and put into effect when last asked for, else 0.",
+		}),
+		at: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "driftd_config_reload_timestamp_seconds", Help: "When the configuration in effect was put into effect.",
+		}),
+	}
+	reg.MustRegister(m.success, m.at)
+	return m
+}
+
+func (m *reloadMetrics) ended(err error) {
+	if err != nil {
+		m.success.Set(0)
+		return
+	}
+	m.success.Set(1)
+	m.at.SetToCurrentTime()
 }
 
 func buildInfo(version string) prometheus.Collector {

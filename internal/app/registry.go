@@ -41,7 +41,10 @@ type slotStore interface {
 // is not an error: evaluation goes on, and nothing may be moved.
 func (w watcher) serving(ctx context.Context, m config.Model, tick time.Time) (alerts.Serving, error) {
 	seen, err := w.look(ctx, m)
-	if err != nil {
+	switch {
+	case errors.Is(err, registry.ErrNotFound):
+		w.log.Warn("not in the registry: no version is known to serve", "component", "registry", "model", m.Policy.Model, "slot", m.Slot.String(), "tick", tick, "err", err)
+	case err != nil:
 		w.log.Error("registry cannot be read", "component", "registry", "model", m.Policy.Model, "slot", m.Slot.String(), "tick", tick, "err", err)
 	}
 	return w.store.StartTick(ctx, m.Policy.Model, m.Slot.String(), tick, seen)

@@ -19,6 +19,7 @@ type stack struct {
 
 type part struct {
 	name   string
+	limit  time.Duration // of its stop
 	cancel context.CancelFunc
 	done   chan struct{}
 	err    error
@@ -34,8 +35,17 @@ func newStack(log *slog.Logger) *stack {
 // start runs a part in the background. It inherits ctx's values, not its end:
 // only stop ends it, in its turn.
 func (s *stack) start(ctx context.Context, name string, run func(context.Context) error) {
+	s.run(ctx, &part{name: name, limit: stopLimit}, run)
+}
+
+// startPatiently starts a part that is made of parts: each of them is bounded.
+func (s *stack) startPatiently(ctx context.Context, name string, run func(context.Context) error) {
+	s.run(ctx, &part{name: name, limit: time.Hour}, run)
+}
+
+func (s *stack) run(ctx context.Context, p *part, run func(context.Context) error) {
 	own, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	p := &part{name: name, cancel: cancel, done: make(chan struct{})}
+	p.cancel, p.done = cancel, make(chan struct{})
 	s.parts = append(s.parts, p)
 	go func() {
 		defer close(p.done)
@@ -72,8 +82,8 @@ func (s *stack) stop() error {
 				errs = append(errs, fmt.Errorf("%s: %w", p.name, p.err))
 			}
 			s.log.Debug("stopped", "component", p.name, "elapsed", time.Since(started))
-		case <-time.After(stopLimit):
-			errs = append(errs, fmt.Errorf("%s: did not stop within %s", p.name, stopLimit))
+		case <-time.After(p.limit):
+			errs = append(errs, fmt.Errorf("%s: did not stop within %s", p.name, p.limit))
 		}
 	}
 	return errors.Join(errs...)

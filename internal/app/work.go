@@ -1,0 +1,129 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/alerts/slack"
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/ingest"
+	"github.com/driftd/driftd/internal/clickhouse"
+	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/registry"
+	"github.com/driftd/driftd/registry/filestore"
+	"github.com/driftd/driftd/registry/mlflow"
+)
+
+// work is what a reload replaces: what reads, judges and tells, with the
+// configuration it was made from. What may fail, fails in newWork and attach,
+// before anything that runs is touched.
+type work struct {
+	config   config.Config
+	log      *slog.Logger
+	gatherer prometheus.Gatherer // its metrics; they start anew with it
+	metrics  prometheus.Registerer
+	registry registry.Registry
+	slack    *slack.Notifier  // nil: nobody is told
+	consumer *ingest.Consumer // nil: nothing is consumed
+	features *declarer
+	cycle    *Cycle
+	ticks    *tickMetrics
+	running  chan struct{} // closed once it runs
+}
+
+// newWork makes what needs no store.
+func newWork(c config.Config, log *slog.Logger) (*work, error) {
+	metrics := prometheus.NewRegistry()
+	w := &work{config: c, log: log, gatherer: metrics, metrics: metrics, running: make(chan struct{})}
+	return w, w.prepare()
+}
+
+func (w *work) prepare() (err error) {
+	if w.registry, err = openRegistry(w.config.Registry, w.metrics); err != nil {
+		return err
+	}
+	w.ticks = newTickMetrics(w.metrics, w.config.Models)
+	w.slack, err = openSlack(w.config.Slack, w.log)
+	return err
+}
+
+func openRegistry(c config.Registry, reg prometheus.Registerer) (registry.Registry, error) {
+	if c.MLflow != nil {
+		return mlflow.New(*c.MLflow, reg)
+	}
+	return filestore.New(filestore.Config{Path: c.File})
+}
+
+// openSlack returns nil when nobody is to be told.
+func openSlack(c *config.Slack, log *slog.Logger) (*slack.Notifier, error) {
+	if c == nil {
+		return nil, nil
+	}
+	token, err := os.ReadFile(c.TokenFile)
+	if err != nil {
+		return nil, fmt.Errorf("slack.token_file: %w", err)
+	}
+	return slack.New(slack.Config{Token: strings.TrimSpace(string(token)), APIURL: c.APIURL}, log), nil
+}
+
+// attach makes what works on the store.
+func (w *work) attach(ctx context.Context, store *clickhouse.Store, observe func(config.Model, []evaluate.Verdict, alerts.Plan)) error {
+	slots := make(map[string]registry.Slot, len(w.config.Models))
+	for _, m := range w.config.Models {
+		slots[m.Policy.Model] = m.Slot
+	}
+	w.features = newDeclarer(w.registry, store, w.config.Models, w.log)
+	w.features.refreshAll(ctx)
+	if w.config.Kafka != nil {
+		var err error
+		if w.consumer, err = ingest.New(*w.config.Kafka, w.features.ingested(), store, w.log, w.metrics); err != nil {
+			return err
+		}
+		w.features.consumer = w.consumer
+	}
+	ports := alerts.Ports{Registry: mover{w.registry, slots}, Journal: store, Traffic: store}
+	if w.slack != nil { // a nil pointer in an interface is not nil
+		ports.Notifier = w.slack
+	}
+	w.cycle = &Cycle{
+		registry:  watcher{registry: w.registry, store: store, log: w.log},
+		resolver:  resolver{registry: w.registry, store: store, log: w.log, metrics: newEventMetrics(w.metrics, w.config.Models)},
+		store:     store,
+		evaluator: evaluate.New(store, store, store),
+		applier:   alerts.NewApplier(ports, w.log, w.metrics),
+		observe:   observe,
+	}
+	return nil
+}
+
+// start starts the parts of the work.
+func (w *work) start(ctx context.Context, s *stack, a *App) {
+	if w.consumer != nil {
+		s.start(ctx, "ingest", w.consumer.Run)
+	}
+	s.start(ctx, "features", w.features.run)
+	for _, m := range w.config.Models {
+		l := loop{work: w, store: a.store, clock: a.clock, model: m}
+		if a.stepped != nil {
+			l.from, l.waited = a.options.Stepped, true
+		}
+		s.start(ctx, "evaluate "+m.Policy.Model, l.run)
+	}
+	close(w.running)
+}
+
+// ensureModels makes or widens the table of every model.
+func ensureModels(ctx context.Context, store *clickhouse.Store, models []config.Model) error {
+	for _, m := range models {
+		if err := store.EnsureModel(ctx, m.Ingest); err != nil {
+			return err
+		}
+	}
+	return nil
+}
