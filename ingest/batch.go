@@ -9,7 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// excerptBytes is how much of a rejected message is kept.
+// excerptBytes is how much of a rejected message is shown to people.
 const excerptBytes = 1000
 
 // decoding turns the records of one partition into rows.
@@ -100,7 +100,8 @@ func (b *rangeBatch) add(r record, d *decoding) {
 	}
 	if m.reject != nil {
 		b.count(0)
-		b.reject(r.offset, event.Time, m.reject, m.text)
+		b.reject(r.offset, event, m.reject, d.topic)
+		b.Rejects[len(b.Rejects)-1].keepEncoded(d.buffer)
 		return
 	}
 	var reject *decode.Reject
@@ -131,7 +132,7 @@ func (b *rangeBatch) add(r record, d *decoding) {
 	case reject.Reason.Skipped():
 		b.skip(reject.Reason)
 	default:
-		b.reject(r.offset, event.Time, reject, event.Value)
+		b.reject(r.offset, event, reject, d.topic)
 	}
 }
 
@@ -210,10 +211,11 @@ func columns[T any](n, rows int) [][]T {
 	return all
 }
 
-func (b *rangeBatch) reject(offset int64, recorded time.Time, r *decode.Reject, value []byte) {
+func (b *rangeBatch) reject(offset int64, event decode.Record, r *decode.Reject, topic Topic) {
 	b.Rejects = append(b.Rejects, Reject{
-		Offset: offset, Time: recorded, Model: r.Model, Reason: r.Reason, Detail: r.Detail,
-		Excerpt: decode.Excerpt(value, excerptBytes),
+		Offset: offset, Time: event.Time, Model: r.Model, Reason: r.Reason, Detail: r.Detail,
+		Excerpt: decode.Excerpt(event.Value, excerptBytes), Kind: topic.Kind, ReadAs: topic.Name,
+		Message: kept(event.Value), Key: event.Key, Headers: event.Headers, Size: len(event.Value),
 	})
 }
 

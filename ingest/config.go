@@ -42,6 +42,10 @@ func (t Topic) mapping() Mapping {
 	return *t.Mapping
 }
 
+// Places returns which field of an event is read from where in a message, by
+// JSON Pointer.
+func (t Topic) Places() map[string]string { return t.mapping().Places(t.Kind.events()) }
+
 // TopicKind is what the messages of a topic are.
 type TopicKind string
 

@@ -15,8 +15,12 @@ type (
 	FeatureKind = decode.FeatureKind
 	// Feature is one declared input of a model.
 	Feature = decode.Feature
+	// Header is one header of a Kafka record.
+	Header = decode.Header
 	// Model is what ingest must know of a model to decode its events.
 	Model = decode.Model
+	// Pointer is a JSON Pointer by its tokens.
+	Pointer = decode.Pointer
 	// Mapping says where the fields of an event stand in the records of a topic.
 	Mapping = decode.Mapping
 )
@@ -69,6 +73,14 @@ type Reject struct {
 	Reason  Reason
 	Detail  string // names the field, the value and the remedy
 	Excerpt string // the first bytes of the message, valid UTF-8
+	Kind    TopicKind
+	ReadAs  string // name of the topic by whose mapping it was read
+	Place   string // of a row of a file, "line 17"; else ""
+	Message []byte // all of it, to be decoded again; nil when it is longer than is kept
+	Encoded bool   // the message is as it came, Avro or Protobuf; else JSON text
+	Key     []byte // of the record, when the mapping asks for it
+	Headers []Header
+	Size    int // bytes of the message
 }
 
 // Batch is a contiguous offset range [First, Last] of one partition, decoded.

@@ -1,6 +1,10 @@
 package ingest
 
-import "github.com/driftd/driftd/ingest/decode"
+import (
+	"slices"
+
+	"github.com/driftd/driftd/ingest/decode"
+)
 
 // Reason says why a message was rejected. It is a metric label and a column of
 // the rejects table: a constant, never prose.
@@ -19,7 +23,9 @@ const (
 	TooLarge        = decode.TooLarge        // larger than the configured limit
 	UnknownSchema   = decode.UnknownSchema   // names a schema that the registry does not have, or that cannot be used
 	BadEncoding     = decode.BadEncoding     // not in the wire format, or does not fit the schema it names
+
+	BadRow Reason = "bad_row" // of a file: a row that is no message, such as one with too few cells
 )
 
 // Reasons lists every reason.
-var Reasons = decode.Reasons
+var Reasons = append(slices.Clone(decode.Reasons), BadRow)

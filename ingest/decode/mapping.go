@@ -206,3 +206,18 @@ func (m Mapping) Beside(kind Kind) bool {
 	}
 	return full.reads(beside)
 }
+
+// Places returns which field is read from where in a message, by JSON Pointer;
+// not what is read from rows, columns or beside the message.
+func (m Mapping) Places(kind Kind) map[string]string {
+	full := m.expand(kind)
+	places := make(map[string]string, len(full.Fields))
+	for _, field := range slices.Sorted(maps.Keys(full.Fields)) {
+		for _, s := range full.Fields[field] {
+			if s.from == inMessage {
+				places[full.Root.String()+s.pointer.String()] = field
+			}
+		}
+	}
+	return places
+}
