@@ -105,6 +105,7 @@ var owners = map[string][]string{
 	"github.com/twmb/franz-go":            {"demo", "ingest/schema"},
 	"github.com/robfig/cron":              {"internal/schedule"},
 	"github.com/ebitengine/purego":        {"internal/chengine"},
+	"github.com/parquet-go/parquet-go":    {"ingest/file"},
 	module + "/internal/parts":            {}, // tests only
 }
 
