@@ -18,6 +18,7 @@ type rows struct {
 	table   string
 	offsets []int64
 	times   []time.Time
+	id      func(i int) string // what tells an event apart from others of its offset
 	// columns returns the rows at the given positions, column by column.
 	columns func(at []int) []any
 }
@@ -60,6 +61,31 @@ func (s *Store) Insert(ctx context.Context, b *ingest.Batch, suspect bool) error
 
 // unstored returns the positions of the rows that are not in the table.
 func (s *Store) unstored(ctx context.Context, b *ingest.Batch, t rows) ([]int, error) {
+	// The rows of one message that are in one part are stored together or not at
+	// all, and the tables have a part a month.
+	type whole struct {
+		offset uint64
+		month  uint32
+	}
+	stored := make(map[whole]bool, len(t.offsets))
+	err := s.lookUp(ctx, b, t, call{file: "stored_offsets", names: t.table}, func(rows driver.Rows) error {
+		var w whole
+		err := rows.Scan(&w.offset, &w.month)
+		stored[w] = true
+		return err
+	})
+	var at []int
+	for i, offset := range t.offsets {
+		year, month, _ := t.times[i].UTC().Date()
+		if !stored[whole{uint64(offset), uint32(year*100 + int(month))}] {
+			at = append(at, i)
+		}
+	}
+	return at, err
+}
+
+// lookUp asks for the rows of the batch's range and times that are in the table.
+func (s *Store) lookUp(ctx context.Context, b *ingest.Batch, t rows, c call, row func(driver.Rows) error) error {
 	from, to := t.times[0], t.times[0]
 	for _, at := range t.times {
 		if at.Before(from) {
@@ -69,38 +95,12 @@ func (s *Store) unstored(ctx context.Context, b *ingest.Batch, t rows) ([]int, e
 			to = at
 		}
 	}
-	// The rows of one message that are in one part are stored together or not at
-	// all, and the tables have a part a month.
-	type whole struct {
-		offset uint64
-		month  uint32
+	c.subject = fmt.Sprintf("look up offsets %d to %d of %s/%d in %s", b.First, b.Last, b.Topic, b.Partition, t.table)
+	c.args = args{
+		"topic": b.Topic, "partition": b.Partition, "first": b.First, "last": b.Last,
+		"from": from, "to": to, // the table is ordered by time, not by offset
 	}
-	stored := make(map[whole]bool, len(t.offsets))
-	err := s.read(ctx, call{
-		file:    "stored_offsets",
-		subject: fmt.Sprintf("look up offsets %d to %d of %s/%d in %s", b.First, b.Last, b.Topic, b.Partition, t.table),
-		names:   t.table,
-		args: args{
-			"topic": b.Topic, "partition": b.Partition, "first": b.First, "last": b.Last,
-			"from": from, "to": to, // the table is ordered by time, not by offset
-		},
-	}, func(rows driver.Rows) error {
-		var w whole
-		err := rows.Scan(&w.offset, &w.month)
-		stored[w] = true
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	var at []int
-	for i, offset := range t.offsets {
-		year, month, _ := t.times[i].UTC().Date()
-		if !stored[whole{uint64(offset), uint32(year*100 + int(month))}] {
-			at = append(at, i)
-		}
-	}
-	return at, nil
+	return s.read(ctx, c, row)
 }
 
 // positions returns 0 … n-1.

@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"database/sql"
 	"fmt"
+	"time"
 
 	"github.com/driftd/driftd/ingest"
 )
@@ -49,6 +50,7 @@ func predictionRows(b *ingest.Batch, p *ingest.Predictions) (rows, error) {
 		table:   table,
 		offsets: p.Offset,
 		times:   p.Time,
+		id:      func(i int) string { return p.ID[i] + "\x00" + p.Version[i] },
 		columns: func(at []int) []any {
 			values := []any{
 				pick(p.ID, at), pick(p.Version, at), pick(p.Time, at), pick(p.Role, at),
@@ -84,6 +86,7 @@ func outcomeRows(b *ingest.Batch) rows {
 		table:   "outcomes",
 		offsets: o.Offset,
 		times:   o.Time,
+		id:      func(i int) string { return o.ID[i] },
 		columns: func(at []int) []any {
 			values := []any{pick(o.Model, at), pick(o.Time, at), pick(o.ID, at), pick(o.Label, at), numbers(pick(o.Value, at))}
 			return append(values, origin(b, pick(o.Offset, at))...)
@@ -93,7 +96,10 @@ func outcomeRows(b *ingest.Batch) rows {
 
 func rejectRows(b *ingest.Batch) rows {
 	t := rows{call: call{file: "insert_rejects"}, table: "rejects"}
-	var models, reasons, details, excerpts []string
+	var models, reasons, details, excerpts, kinds, readAs, places, keys, messages []string
+	var names, values [][]string // of headers
+	var sizes []uint32
+	var encoded []bool
 	for _, r := range b.Rejects {
 		t.offsets = append(t.offsets, r.Offset)
 		t.times = append(t.times, r.Time)
@@ -101,10 +107,27 @@ func rejectRows(b *ingest.Batch) rows {
 		reasons = append(reasons, string(r.Reason))
 		details = append(details, r.Detail)
 		excerpts = append(excerpts, r.Excerpt)
+		kinds = append(kinds, string(r.Kind))
+		readAs = append(readAs, r.ReadAs)
+		places = append(places, r.Place)
+		sizes = append(sizes, uint32(r.Size))
+		encoded = append(encoded, r.Encoded)
+		keys = append(keys, string(r.Key))
+		var name, value []string
+		for _, h := range r.Headers {
+			name, value = append(name, h.Key), append(value, string(h.Value))
+		}
+		names, values = append(names, name), append(values, value)
+		messages = append(messages, string(r.Message))
 	}
+	now := time.Now()
 	t.columns = func(at []int) []any {
-		values := []any{pick(t.times, at), pick(models, at), pick(reasons, at), pick(details, at), pick(excerpts, at)}
-		return append(values, origin(b, pick(t.offsets, at))...)
+		columns := []any{
+			pick(t.times, at), pick(models, at), pick(reasons, at), pick(details, at), pick(excerpts, at),
+			pick(kinds, at), pick(readAs, at), pick(places, at), pick(sizes, at), pick(encoded, at),
+			pick(keys, at), pick(names, at), pick(values, at), pick(messages, at), repeat(now, len(at)),
+		}
+		return append(columns, origin(b, pick(t.offsets, at))...)
 	}
 	return t
 }

@@ -1,0 +1,3 @@
+SELECT count()
+FROM {{id .}} FINAL
+WHERE _topic = {topic:String}
