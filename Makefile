@@ -9,6 +9,7 @@ CACHE := .cache
 include parts/parts.mk
 include demo/data/data.mk
 include bench/compare/compare.mk
+include ingest/faults/faults.mk
 
 .PHONY: help build demo test lint golden simulate-drift clean
 

@@ -21,6 +21,9 @@ import (
 // nothing is left after a panic, a timeout or a kill.
 const guardArg = "__driftd-part"
 
+// pidFile, in the part's directory, holds the id of its process and group.
+const pidFile = "pid"
+
 // guarded is a running part, seen from the test binary.
 type guarded struct {
 	dir   string // its directory, removed at the end
@@ -118,6 +121,10 @@ func guard(dir string, command []string) error {
 		return err
 	}
 	group := -cmd.Process.Pid
+	if err := os.WriteFile(filepath.Join(dir, pidFile), fmt.Append(nil, cmd.Process.Pid), 0o600); err != nil {
+		syscall.Kill(group, syscall.SIGKILL)
+		return err
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- cmd.Wait() }()
 	unwanted := make(chan struct{})

@@ -83,21 +83,30 @@ func startKafka(java, libs string) (string, error) {
 // startBroker runs a broker in dir until it is ready; format is added to the
 // arguments that format its storage.
 func startBroker(java, libs, dir, properties, bootstrap string, format ...string) error {
+	command, err := formatBroker(java, libs, dir, properties, format...)
+	if err != nil {
+		return err
+	}
+	g, err := startGuarded(dir, nil, command...)
+	if err != nil {
+		return err
+	}
+	return g.waitFor(kafkaStart, func() error { return kafkaReady(bootstrap) })
+}
+
+// formatBroker prepares a broker in dir and returns the command that runs it.
+func formatBroker(java, libs, dir, properties string, format ...string) ([]string, error) {
 	config := filepath.Join(dir, "server.properties")
 	if err := os.WriteFile(config, []byte(properties), 0o600); err != nil {
-		return err
+		return nil, err
 	}
 	const cluster = "ZHJpZnRkLXRlc3QtcGFydA" // 16 bytes in base64, as the format asks
 	classes := []string{"-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m", "-cp", filepath.Join(libs, "*")}
 	arguments := append(slices.Clone(classes), "kafka.tools.StorageTool", "format", "-t", cluster, "-c", config)
 	if out, err := exec.Command(java, append(arguments, format...)...).CombinedOutput(); err != nil {
-		return fmt.Errorf("format storage: %w: %s", err, strings.TrimSpace(string(out)))
+		return nil, fmt.Errorf("format storage: %w: %s", err, strings.TrimSpace(string(out)))
 	}
-	g, err := startGuarded(dir, nil, append(append([]string{java}, classes...), "kafka.Kafka", config)...)
-	if err != nil {
-		return err
-	}
-	return g.waitFor(kafkaStart, func() error { return kafkaReady(bootstrap) })
+	return append(append([]string{java}, classes...), "kafka.Kafka", config), nil
 }
 
 // kafkaReady creates a topic and joins a group: the port answers long before

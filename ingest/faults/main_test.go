@@ -1,0 +1,32 @@
+//go:build linux
+
+package faults
+
+import (
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"github.com/driftd/driftd/internal/parts"
+)
+
+var (
+	kills = flag.Int("kills", 10, "how many processes the kill loop kills")
+	seed  = flag.Uint64("seed", 0, "repeat the choices of an earlier run; 0 makes new ones")
+)
+
+func TestMain(m *testing.M) { parts.Main(m) }
+
+// buildDriftd returns the program as users have it.
+func buildDriftd(t *testing.T) string {
+	t.Helper()
+	binary := filepath.Join(t.TempDir(), "driftd")
+	build := exec.Command("go", "build", "-o", binary, "github.com/driftd/driftd/cmd/driftd")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build driftd: %v\n%s", err, out)
+	}
+	return binary
+}
