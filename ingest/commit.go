@@ -15,17 +15,36 @@ type span struct{ first, last int64 }
 // pending is the metadata that says: this range is being stored.
 func (s span) pending() string { return fmt.Sprintf("pending %d-%d", s.first, s.last) }
 
-// parsePending reads a commit's metadata. A range that does not start at the
-// committed offset is not ours.
-func parsePending(metadata string, offset int64) (span, bool) {
-	var s span
-	if !strings.HasPrefix(metadata, "pending ") {
-		return s, false
+// topicMark stands in a commit's metadata before the id of its topic.
+const topicMark = "topic "
+
+// metadata is what a commit says beside its offset: the pending range, if any,
+// and which life of the topic it speaks of, where that is known.
+func metadata(pending string, id topicID) string {
+	if id == (topicID{}) {
+		return pending
 	}
-	if n, err := fmt.Sscanf(metadata, "pending %d-%d", &s.first, &s.last); err != nil || n != 2 {
+	return strings.TrimPrefix(pending+" "+topicMark+id.String(), " ")
+}
+
+// parseMetadata is the inverse of metadata; what is not of its making is empty.
+func parseMetadata(text string) (pending string, id topicID) {
+	if i := strings.LastIndex(text, topicMark); i >= 0 {
+		if id, ok := parseTopicID(text[i+len(topicMark):]); ok {
+			return strings.TrimSuffix(text[:i], " "), id
+		}
+	}
+	return text, topicID{}
+}
+
+// parsePending reads a pending range. One that does not start at the committed
+// offset is not ours.
+func parsePending(pending string, offset int64) (span, bool) {
+	var s span
+	if n, err := fmt.Sscanf(pending, "pending %d-%d", &s.first, &s.last); err != nil || n != 2 {
 		return span{}, false
 	}
-	return s, s.first == offset && s.last >= s.first && s.pending() == metadata
+	return s, s.first == offset && s.last >= s.first && s.pending() == pending
 }
 
 // errFenced means that the group has given our partitions to others, or is
@@ -97,10 +116,11 @@ func (c *committer) send(ctx context.Context, batch []commit) {
 	}
 }
 
-// commit stores the offset and the metadata of a partition that this generation
-// owns. It tries again until ctx ends or the generation is over (errFenced).
-func (g *generation) commit(ctx context.Context, p *partition, offset int64, metadata string) error {
-	c := commit{place: p.place, offset: offset, metadata: metadata, done: make(chan error, 1)}
+// commit stores the offset and the pending range, "" for none, of a partition
+// that this generation owns. It tries again until ctx ends or the generation is
+// over (errFenced).
+func (g *generation) commit(ctx context.Context, p *partition, offset int64, pending string) error {
+	c := commit{place: p.place, offset: offset, metadata: metadata(pending, p.id), done: make(chan error, 1)}
 	for attempt := 1; ; attempt++ {
 		select {
 		case g.committer.requests <- c:

@@ -32,7 +32,8 @@ type Consumer struct {
 	health   health
 	quiet    quiet
 	progress progress
-	cause    error // of Run: why the brokers cannot be reached, as last probed
+	cause    error              // of Run: why the brokers cannot be reached, as last probed
+	lives    map[string]topicID // as last seen, by topic; of the generation at work
 
 	// What tests make smaller.
 	fetchBytes    fetchBytes
@@ -61,6 +62,7 @@ func New(cfg Config, models []Model, sink Sink, log *slog.Logger, reg prometheus
 	c := &Consumer{
 		cfg: cfg, sink: sink, cluster: cluster,
 		topics:        make(map[string]Topic),
+		lives:         make(map[string]topicID),
 		log:           log.With("component", "ingest"),
 		metrics:       newMetrics(reg, cfg.Topics, models),
 		fetchBytes:    defaultFetchBytes,

@@ -87,6 +87,7 @@ type Reject struct {
 // The same range always yields the same batch: decoding is pure.
 type Batch struct {
 	Topic       string
+	TopicID     string // tells a topic from one of the same name before it; "" when not known
 	Partition   int
 	First, Last int64
 	Predictions []*Predictions // one per model that occurs, sorted by model name
@@ -97,5 +98,5 @@ type Batch struct {
 // Token names the rows of one table in the batch's range. A storage engine
 // that has seen the token drops the repeat.
 func (b *Batch) Token(table string) string {
-	return fmt.Sprintf("%s/%d/%d-%d/%s", b.Topic, b.Partition, b.First, b.Last, table)
+	return fmt.Sprintf("%s%s/%d/%d-%d/%s", b.Topic, b.TopicID, b.Partition, b.First, b.Last, table)
 }

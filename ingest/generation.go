@@ -5,8 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"sync"
-	"time"
 
 	"github.com/segmentio/kafka-go"
 	"golang.org/x/sync/errgroup"
@@ -21,6 +21,7 @@ type generation struct {
 	budget     *budget
 	partitions []*partition
 	fetcher    *fetcher
+	doubt      chan struct{} // one token: the topics may be others than before
 }
 
 // serve works on one generation of the group until the group ends it
@@ -34,6 +35,7 @@ func (c *Consumer) serve(ctx, membership context.Context, kg *kafka.Generation) 
 			requests: make(chan commit),
 		},
 		budget: &budget{limit: int64(c.cfg.MaxInFlight), gauge: c.metrics.inFlight},
+		doubt:  make(chan struct{}, 1),
 	}
 	fetching, stopFetching := context.WithCancel(membership)
 	defer stopFetching()
@@ -103,9 +105,14 @@ func (g *generation) locate(ctx context.Context, assignments map[string][]kafka.
 	}
 	var committed map[place]kafka.OffsetFetchPartition
 	var starts map[place]bounds
+	var ids map[string]topicID
 	for attempt := 1; ; attempt++ {
 		var err error
-		if committed, err = g.cluster.committed(ctx, places); err == nil {
+		if ids, err = g.cluster.topicIDs(ctx); err == nil {
+			committed, err = g.cluster.committed(ctx, places)
+		}
+		if err == nil {
+			g.forgetFormerTopics(ids, committed)
 			starts, err = g.starts(ctx, committed)
 		}
 		if err == nil {
@@ -118,6 +125,7 @@ func (g *generation) locate(ctx context.Context, assignments map[string][]kafka.
 			return fmt.Errorf("find committed offsets: %w", ctx.Err())
 		}
 	}
+	maps.Copy(g.lives, ids)
 	for _, at := range places {
 		start, replay := committed[at].CommittedOffset, (*span)(nil)
 		if start < 0 {
@@ -126,9 +134,29 @@ func (g *generation) locate(ctx context.Context, assignments map[string][]kafka.
 		} else if pending, ok := parsePending(committed[at].Metadata, start); ok {
 			replay = &pending
 		}
-		g.partitions = append(g.partitions, newPartition(at, g.topics[at.topic], start, replay))
+		p := newPartition(at, g.topics[at.topic], start, replay)
+		p.id = ids[at.topic]
+		g.partitions = append(g.partitions, p)
 	}
 	return nil
+}
+
+// forgetFormerTopics reduces the metadata to the pending ranges and takes back
+// the offsets that speak of a topic which has been created anew since.
+func (g *generation) forgetFormerTopics(ids map[string]topicID, committed map[place]kafka.OffsetFetchPartition) {
+	for at, c := range committed {
+		pending, id := parseMetadata(c.Metadata)
+		c.Metadata = pending
+		if c.CommittedOffset < 0 { // the broker forgets them with the topic
+			id = g.lives[at.topic]
+		}
+		if differ(id, ids[at.topic]) {
+			g.metrics.resets.WithLabelValues(at.topic).Inc()
+			g.log.Error("topic was created anew: reading it from the start", "topic", at.topic, "partition", at.partition, "offset", c.CommittedOffset)
+			c.CommittedOffset, c.Metadata = -1, ""
+		}
+		committed[at] = c
+	}
 }
 
 // starts finds the start of the log of the partitions without committed offset.
@@ -143,48 +171,6 @@ func (g *generation) starts(ctx context.Context, committed map[place]kafka.Offse
 		return nil, nil
 	}
 	return g.cluster.bounds(ctx, unread)
-}
-
-// watch reports true when the group does not read a partition that exists: a
-// new one, one of a new topic, or one that the group's leader did not see. It
-// must be missing twice, for metadata take a moment to spread.
-func (g *generation) watch(ctx context.Context) bool {
-	ticker := time.NewTicker(g.watchInterval)
-	defer ticker.Stop()
-	missing := 0
-	for {
-		select {
-		case <-ctx.Done():
-			return false
-		case <-ticker.C:
-		}
-		partitions, err := g.cluster.partitions(ctx)
-		var assigned map[place]bool
-		stable := false
-		if err == nil {
-			assigned, stable, err = g.cluster.assigned(ctx)
-		}
-		if err != nil {
-			if ctx.Err() == nil {
-				g.failed(opOffsets, "partitions not checked", err)
-			}
-			continue
-		}
-		unread := 0
-		for _, p := range partitions {
-			if stable && !assigned[place{p.Topic, p.ID}] {
-				unread++
-			}
-		}
-		if unread == 0 {
-			missing = 0
-			continue
-		}
-		if missing++; missing == 2 {
-			g.log.Info("partitions without reader found: rebalancing", "partition", unread)
-			return true
-		}
-	}
 }
 
 func (g *generation) wake() { g.fetcher.wake() }

@@ -283,7 +283,8 @@ func leakless(t *testing.T) {
 // cancelled is closed when the consumer was told to end.
 func (r *running) cancelled() <-chan struct{} { return r.ctx.Done() }
 
-// committedMetadata reads what the group has committed for predictions/0.
+// committedMetadata reads what the group has committed for predictions/0, and
+// its pending range as the metadata.
 func committedMetadata(t *testing.T, r *running) kafka.OffsetFetchPartition {
 	t.Helper()
 	at := place{"predictions", 0}
@@ -292,7 +293,9 @@ func committedMetadata(t *testing.T, r *running) kafka.OffsetFetchPartition {
 		t.Fatal(err)
 	}
 	r.cluster.close()
-	return all[at]
+	c := all[at]
+	c.Metadata, _ = parseMetadata(c.Metadata)
+	return c
 }
 
 func sorted(s []string) []string {

@@ -22,6 +22,7 @@ type chunk struct {
 // on it, in this order: a fetch loop, gather, store.
 type partition struct {
 	place  place
+	id     topicID // of the topic
 	topic  Topic
 	beside bool  // the mapping asks for keys or headers
 	start  int64 // first offset to read
@@ -38,6 +39,7 @@ type partition struct {
 	replayLast int64 // end of the pending range, -1 without one
 	beyond     int   // empty answers in a row while the log ends before replay does
 
+	anew      atomic.Bool  // offsets come a second time, with other records
 	stable    atomic.Int64 // end of what can be read, as last told by the leader
 	completed atomic.Int64 // everything before is stored
 }

@@ -24,10 +24,11 @@ func (f *fetcher) receive(ctx context.Context, partitions []*partition, response
 			}
 			switch code := kafka.Error(answer.ErrorCode); code {
 			case 0:
-				got = f.deliver(p, answer) || got
+				got = f.deliver(ctx, p, answer) || got
 			case kafka.OffsetOutOfRange:
 				f.relocate(ctx, p)
 			default: // the leader has moved, the topic is gone, …
+				f.g.suspectTopics()
 				f.g.failed(opFetch, "fetch refused", code, "topic", p.place.topic, "partition", p.place.partition, "offset", p.next)
 				f.park(p, parkTime)
 			}
@@ -38,7 +39,7 @@ func (f *fetcher) receive(ctx context.Context, partitions []*partition, response
 
 // deliver queues the records of one partition. There is room: this loop alone
 // sends, and it has looked.
-func (f *fetcher) deliver(p *partition, answer *fetch.ResponsePartition) bool {
+func (f *fetcher) deliver(ctx context.Context, p *partition, answer *fetch.ResponsePartition) bool {
 	p.stable.Store(answer.LastStableOffset)
 	records, next, err := visible(answer.RecordSet.Records, answer.AbortedTransactions, p.next, p.beside)
 	if err != nil {
@@ -47,7 +48,7 @@ func (f *fetcher) deliver(p *partition, answer *fetch.ResponsePartition) bool {
 		f.park(p, corruptPark)
 	}
 	if next == p.next {
-		f.watchReplay(p, answer.LogStartOffset, answer.HighWatermark)
+		f.watchReplay(ctx, p, answer.LogStartOffset, answer.HighWatermark)
 		return false
 	}
 	bytes := int64(0)
@@ -63,12 +64,12 @@ func (f *fetcher) deliver(p *partition, answer *fetch.ResponsePartition) bool {
 
 // watchReplay notices a pending range that can never be read in full, because
 // the log ends before it does: the topic was created anew.
-func (f *fetcher) watchReplay(p *partition, start, end int64) {
+func (f *fetcher) watchReplay(ctx context.Context, p *partition, start, end int64) {
 	if p.next > p.replayLast || end < 0 || end > p.replayLast {
 		return
 	}
 	if p.beyond++; p.beyond >= f.g.patience {
-		f.reset(p, start, end)
+		f.reset(ctx, p, start, end)
 	}
 }
 
@@ -88,18 +89,26 @@ func (f *fetcher) relocate(ctx context.Context, p *partition) {
 		p.next = log.first
 		p.chunks <- chunk{next: log.first}
 	case p.next > log.end:
-		f.reset(p, log.first, log.end)
+		f.reset(ctx, p, log.first, log.end)
 	default: // it came back meanwhile
 		f.park(p, parkTime)
 	}
 }
 
-// reset reads the partition from its start: it is not the log that was read.
-func (f *fetcher) reset(p *partition, start, end int64) {
+// reset reads the partition from its start: it is not the log that was read. When
+// it is that of another topic, the next generation will.
+func (f *fetcher) reset(ctx context.Context, p *partition, start, end int64) {
+	ids, err := f.g.cluster.topicIDs(ctx)
+	if err != nil || differ(p.id, ids[p.place.topic]) {
+		f.g.suspectTopics()
+		f.park(p, parkTime)
+		return
+	}
 	f.g.metrics.resets.WithLabelValues(p.place.topic).Inc()
 	f.g.log.Error("partition is shorter than what was read of it, as after its topic was created anew: reading it from the start",
 		"topic", p.place.topic, "partition", p.place.partition, "offset", p.next, "err", errShorter(end))
 	p.beyond, p.next, p.replayLast = 0, start, -1
+	p.anew.Store(true)
 	p.chunks <- chunk{next: start, reset: true}
 }
 

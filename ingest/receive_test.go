@@ -96,7 +96,7 @@ func TestRecreatedTopicIsReadFromItsStart(t *testing.T) {
 			want := 0.0
 			if running {
 				want = 1
-			} // else the broker has deleted the group's offset with the topic: it starts like a new one
+			} // else the broker has deleted the group's offset with the topic, and nobody remembers it
 			if got := testutil.ToFloat64(c.metrics.resets.WithLabelValues("predictions")); got != want {
 				t.Errorf("resets counted: %v, want %v", got, want)
 			}
@@ -143,7 +143,7 @@ func TestOffsetsPastTheEnd(t *testing.T) {
 				t.Errorf("resets counted: %v, want 1", got)
 			}
 			for _, call := range sink.calls() {
-				if call.suspect {
+				if call.first == test.offset {
 					t.Errorf("a range of the old log was stored: %+v", call)
 				}
 			}

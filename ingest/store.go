@@ -35,6 +35,7 @@ func (g *generation) store(ctx, fetching context.Context, p *partition) error {
 			}
 		}
 		batch := b.close()
+		batch.TopicID = p.id.String()
 		if b.rows > 0 {
 			if err := g.storeRange(ctx, fetching, p, b, batch); err != nil {
 				return err
@@ -58,7 +59,8 @@ func (g *generation) storeRange(ctx, fetching context.Context, p *partition, b *
 		}
 		g.complete(p, batch.First)
 	}
-	if err := g.insert(ctx, fetching, batch, b.replay); err != nil {
+	// A token of the former log's range would swallow this one.
+	if err := g.insert(ctx, fetching, batch, b.replay || p.anew.Load()); err != nil {
 		return err
 	}
 	g.metrics.events.WithLabelValues(batch.Topic, stored).Add(float64(b.events))

@@ -61,23 +61,23 @@ func (s *Store) Insert(ctx context.Context, b *ingest.Batch, suspect bool) error
 
 // unstored returns the positions of the rows that are not in the table.
 func (s *Store) unstored(ctx context.Context, b *ingest.Batch, t rows) ([]int, error) {
-	// The rows of one message that are in one part are stored together or not at
-	// all, and the tables have a part a month.
-	type whole struct {
+	// Rows of one message with one time are in one part, stored together or not at
+	// all. And a topic that was created anew counts its offsets from 0 again: there
+	// the time tells them apart.
+	type event struct {
 		offset uint64
-		month  uint32
+		milli  int64
 	}
-	stored := make(map[whole]bool, len(t.offsets))
+	stored := make(map[event]bool, len(t.offsets))
 	err := s.lookUp(ctx, b, t, call{file: "stored_offsets", names: t.table}, func(rows driver.Rows) error {
-		var w whole
-		err := rows.Scan(&w.offset, &w.month)
-		stored[w] = true
+		var e event
+		err := rows.Scan(&e.offset, &e.milli)
+		stored[e] = true
 		return err
 	})
 	var at []int
 	for i, offset := range t.offsets {
-		year, month, _ := t.times[i].UTC().Date()
-		if !stored[whole{uint64(offset), uint32(year*100 + int(month))}] {
+		if !stored[event{uint64(offset), epoch(t.times[i]).UnixMilli()}] {
 			at = append(at, i)
 		}
 	}
@@ -86,8 +86,9 @@ func (s *Store) unstored(ctx context.Context, b *ingest.Batch, t rows) ([]int, e
 
 // lookUp asks for the rows of the batch's range and times that are in the table.
 func (s *Store) lookUp(ctx context.Context, b *ingest.Batch, t rows, c call, row func(driver.Rows) error) error {
-	from, to := t.times[0], t.times[0]
+	from, to := epoch(t.times[0]), epoch(t.times[0])
 	for _, at := range t.times {
+		at = epoch(at) // as it is stored
 		if at.Before(from) {
 			from = at
 		}

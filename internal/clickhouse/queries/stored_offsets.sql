@@ -1,4 +1,4 @@
-SELECT DISTINCT _offset, toYYYYMM(ts) AS month
+SELECT DISTINCT _offset, toUnixTimestamp64Milli(ts)
 FROM {{id .}}
 WHERE ts BETWEEN fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND fromUnixTimestamp64Milli({to:Int64}, 'UTC')
     AND _topic = {topic:String}
