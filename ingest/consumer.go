@@ -39,6 +39,8 @@ type Consumer struct {
 	fetchBytes    fetchBytes
 	watchInterval time.Duration
 	joinBackoff   time.Duration
+	insertTimeout time.Duration
+	hangGrace     time.Duration
 	patience      int // empty answers before a pending range that reaches past the end of the log is given up
 }
 
@@ -68,6 +70,8 @@ func New(cfg Config, models []Model, sink Sink, log *slog.Logger, reg prometheus
 		fetchBytes:    defaultFetchBytes,
 		watchInterval: 2 * time.Second,
 		joinBackoff:   500 * time.Millisecond,
+		insertTimeout: defaultInsertTimeout,
+		hangGrace:     defaultHangGrace,
 		patience:      20, // long polls: a new leader may lag for a moment
 	}
 	c.models.Store(&models)

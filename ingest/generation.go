@@ -21,6 +21,7 @@ type generation struct {
 	budget     *budget
 	partitions []*partition
 	fetcher    *fetcher
+	attempts   attempts
 	doubt      chan struct{} // one token: the topics may be others than before
 }
 
@@ -84,10 +85,15 @@ func (c *Consumer) serve(ctx, membership context.Context, kg *kafka.Generation) 
 			return err
 		})
 	}
+	background.Go(func() {
+		if g.guard(working) {
+			stopFetching()
+			stopWorking()
+		}
+	})
 	<-fetching.Done()
-	err := work.Wait()
-	stopWorking()
-	return err
+	defer stopWorking()
+	return g.join(working, &work)
 }
 
 // locate finds where each assigned partition goes on: at its pending range, at

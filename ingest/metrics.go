@@ -22,6 +22,7 @@ type metrics struct {
 	gaps           *prometheus.CounterVec   // topic
 	resets         *prometheus.CounterVec   // topic
 	replays        *prometheus.CounterVec   // topic
+	hung           *prometheus.CounterVec   // topic
 	lag            *prometheus.GaugeVec     // topic
 	insertDuration *prometheus.HistogramVec // result
 	batchRows      prometheus.Histogram
@@ -54,6 +55,7 @@ func newMetrics(reg prometheus.Registerer, topics []Topic, models []Model) *metr
 		gaps:           counter("gap_offsets_total", "Offsets deleted by Kafka's retention before they were read.", "topic"),
 		resets:         counter("resets_total", "Times a partition was shorter than what had been read of it, as after its topic was created anew, and was read from its start.", "topic"),
 		replays:        counter("replays_total", "Pending ranges read again after an interruption.", "topic"),
+		hung:           counter("hung_inserts_total", "Inserts that did not end although their time was up, and were left behind.", "topic"),
 		lag:            prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "driftd_ingest_lag_events", Help: "Offsets readable and not yet stored, over the partitions of this process."}, []string{"topic"}),
 		insertDuration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "driftd_ingest_insert_duration_seconds", Help: "Time to store one batch.", Buckets: prometheus.ExponentialBuckets(0.002, 2, 14)}, []string{"result"}),
 		batchRows:      prometheus.NewHistogram(prometheus.HistogramOpts{Name: "driftd_ingest_batch_rows", Help: "Messages in one batch.", Buckets: prometheus.ExponentialBuckets(1, 4, 10)}),
@@ -72,6 +74,7 @@ func newMetrics(reg prometheus.Registerer, topics []Topic, models []Model) *metr
 		m.gaps.WithLabelValues(t.Name)
 		m.resets.WithLabelValues(t.Name)
 		m.replays.WithLabelValues(t.Name)
+		m.hung.WithLabelValues(t.Name)
 		m.lag.WithLabelValues(t.Name)
 	}
 	for _, r := range Reasons {
@@ -90,7 +93,7 @@ func newMetrics(reg prometheus.Registerer, topics []Topic, models []Model) *metr
 		m.errors.WithLabelValues(op)
 	}
 	if reg != nil {
-		reg.MustRegister(m.events, m.rejects, m.skipped, m.typeViolations, m.undeclared, m.gaps, m.resets, m.replays, m.lag,
+		reg.MustRegister(m.events, m.rejects, m.skipped, m.typeViolations, m.undeclared, m.gaps, m.resets, m.replays, m.hung, m.lag,
 			m.insertDuration, m.batchRows, m.eventDelay, m.inFlight, m.errors, m.assigned, m.stalled)
 	}
 	return m

@@ -7,10 +7,6 @@ import (
 	"time"
 )
 
-// insertTimeout bounds one attempt at an insert: a storage that neither answers
-// nor fails must not hold a partition for ever.
-const insertTimeout = 2 * time.Minute
-
 // store brings the partition's batches in, one after the other, until fetching
 // ends; then it finishes the one in work, as long as ctx allows.
 func (g *generation) store(ctx, fetching context.Context, p *partition) error {
@@ -83,9 +79,11 @@ func (g *generation) storeRange(ctx, fetching context.Context, p *partition, b *
 // the partition's next owner stores it.
 func (g *generation) insert(ctx, fetching context.Context, batch *Batch, suspect bool) error {
 	for attempt := 1; ; attempt++ {
-		limited, cancel := context.WithTimeout(ctx, insertTimeout)
+		limited, cancel := context.WithTimeout(ctx, g.insertTimeout)
 		start := time.Now() // for the metric
+		g.attempts.begin(batch)
 		err := g.sink.Insert(limited, batch, suspect)
+		g.attempts.end(batch)
 		cancel()
 		elapsed := time.Since(start)
 		if err == nil {
