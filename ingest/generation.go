@@ -112,13 +112,14 @@ func (g *generation) locate(ctx context.Context, assignments map[string][]kafka.
 	var committed map[place]kafka.OffsetFetchPartition
 	var starts map[place]bounds
 	var ids map[string]topicID
+	var anew map[place]bool
 	for attempt := 1; ; attempt++ {
 		var err error
 		if ids, err = g.cluster.topicIDs(ctx); err == nil {
 			committed, err = g.cluster.committed(ctx, places)
 		}
 		if err == nil {
-			g.forgetFormerTopics(ids, committed)
+			anew = g.forgetFormerTopics(ids, committed)
 			starts, err = g.starts(ctx, committed)
 		}
 		if err == nil {
@@ -136,6 +137,11 @@ func (g *generation) locate(ctx context.Context, assignments map[string][]kafka.
 		start, replay := committed[at].CommittedOffset, (*span)(nil)
 		if start < 0 {
 			start = starts[at].first
+			if anew[at] {
+				g.metrics.resets.WithLabelValues(at.topic).Inc()
+				g.metrics.gaps.WithLabelValues(at.topic).Add(float64(start)) // what retention has taken of it
+				g.log.Error("topic was created anew: reading it from the start", "topic", at.topic, "partition", at.partition, "offset", start)
+			}
 			g.log.Info("no committed offset: reading from the start of the log", "topic", at.topic, "partition", at.partition, "offset", start)
 		} else if pending, ok := parsePending(committed[at].Metadata, start); ok {
 			replay = &pending
@@ -148,8 +154,10 @@ func (g *generation) locate(ctx context.Context, assignments map[string][]kafka.
 }
 
 // forgetFormerTopics reduces the metadata to the pending ranges and takes back
-// the offsets that speak of a topic which has been created anew since.
-func (g *generation) forgetFormerTopics(ids map[string]topicID, committed map[place]kafka.OffsetFetchPartition) {
+// the offsets that speak of a topic which has been created anew since. It returns
+// the partitions of such topics.
+func (g *generation) forgetFormerTopics(ids map[string]topicID, committed map[place]kafka.OffsetFetchPartition) map[place]bool {
+	anew := make(map[place]bool)
 	for at, c := range committed {
 		pending, id := parseMetadata(c.Metadata)
 		c.Metadata = pending
@@ -157,12 +165,12 @@ func (g *generation) forgetFormerTopics(ids map[string]topicID, committed map[pl
 			id = g.lives[at.topic]
 		}
 		if differ(id, ids[at.topic]) {
-			g.metrics.resets.WithLabelValues(at.topic).Inc()
-			g.log.Error("topic was created anew: reading it from the start", "topic", at.topic, "partition", at.partition, "offset", c.CommittedOffset)
+			anew[at] = true
 			c.CommittedOffset, c.Metadata = -1, ""
 		}
 		committed[at] = c
 	}
+	return anew
 }
 
 // starts finds the start of the log of the partitions without committed offset.

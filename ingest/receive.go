@@ -105,6 +105,7 @@ func (f *fetcher) reset(ctx context.Context, p *partition, start, end int64) {
 		return
 	}
 	f.g.metrics.resets.WithLabelValues(p.place.topic).Inc()
+	f.g.metrics.gaps.WithLabelValues(p.place.topic).Add(float64(start)) // deleted before it was read
 	f.g.log.Error("partition is shorter than what was read of it, as after its topic was created anew: reading it from the start",
 		"topic", p.place.topic, "partition", p.place.partition, "offset", p.next, "err", errShorter(end))
 	p.beyond, p.next, p.replayLast = 0, start, -1
