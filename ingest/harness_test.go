@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -253,6 +254,17 @@ var errDown = errors.New("storage is down")
 type definite struct{ error }
 
 func (definite) Ambiguous() bool { return false }
+
+// unavailable is a sink that stores nothing until it has recovered.
+func unavailable() (sink *memory, restore func()) {
+	var up atomic.Bool
+	return &memory{before: func(context.Context, *Batch, bool) error {
+		if up.Load() {
+			return nil
+		}
+		return definite{errDown}
+	}}, func() { up.Store(true) }
+}
 
 // leakless fails the test when goroutines of the consumer outlive it.
 func leakless(t *testing.T) {

@@ -112,14 +112,7 @@ func TestStopFinishesALongInsert(t *testing.T) {
 // not left; when it is back, everything comes in.
 func TestSlowStorageStopsFetching(t *testing.T) {
 	cluster, broker := fake(t)
-	var down atomic.Bool
-	down.Store(true)
-	sink := &memory{before: func(context.Context, *Batch, bool) error {
-		if down.Load() {
-			return definite{errDown}
-		}
-		return nil
-	}}
+	sink, restore := unavailable()
 	cfg := config(broker)
 	cfg.Flush.Bytes, cfg.MaxInFlight = 256<<10, 1<<20
 	c := start(t, cfg, sink, func(c *Consumer) { c.fetchBytes = fetchBytes{128 << 10, 128 << 10} })
@@ -141,7 +134,7 @@ func TestSlowStorageStopsFetching(t *testing.T) {
 	if info := cluster.GroupInfo("driftd"); info == nil || len(info.Members) != 1 {
 		t.Errorf("group while storage is down: %+v", info)
 	}
-	down.Store(false)
+	restore()
 	c.drained(t)
 	if diff := cmp.Diff(ids, sink.ids()); diff != "" {
 		t.Error(diff)

@@ -71,14 +71,7 @@ func TestHungInsertIsLeftBehind(t *testing.T) {
 // The lag grows with the log although nothing is fetched while storage is slow.
 func TestLagGrowsWhileStorageIsDown(t *testing.T) {
 	_, broker := fake(t)
-	var down atomic.Bool
-	down.Store(true)
-	sink := &memory{before: func(context.Context, *Batch, bool) error {
-		if down.Load() {
-			return definite{errDown}
-		}
-		return nil
-	}}
+	sink, restore := unavailable()
 	cfg := config(broker)
 	cfg.Flush.Bytes, cfg.MaxInFlight = 1<<10, 1<<10
 	c := start(t, cfg, sink)
@@ -89,7 +82,7 @@ func TestLagGrowsWhileStorageIsDown(t *testing.T) {
 		produce(t, p, "predictions", 0, messages...)
 		eventually(t, "lag of all that is not stored", func() bool { return lag() == float64(500*n) })
 	}
-	down.Store(false)
+	restore()
 	c.drained(t)
 	eventually(t, "no lag", func() bool { return lag() == 0 })
 }

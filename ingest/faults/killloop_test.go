@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ type victim struct {
 }
 
 var victims = []victim{
-	{"daemon", 45, func(l *killLoop) { l.killDaemon(false) }},
+	{"daemon", 40, func(l *killLoop) { l.killDaemon(false) }},
 	{"daemon and engine", 20, func(l *killLoop) { l.killDaemon(true) }},
 	{"engine", 25, func(l *killLoop) {
 		for !l.daemon.killEngine() { // it is being started
@@ -32,6 +33,7 @@ var victims = []victim{
 		}
 	}},
 	{"broker", 10, (*killLoop).killBroker},
+	{"session (daemon stopped past it)", 5, (*killLoop).suspend},
 }
 
 // recoveryLimit is far beyond what any recovery takes: more means that it hangs.
@@ -172,6 +174,14 @@ func (l *killLoop) killDaemon(engineToo bool) {
 	l.daemon.start()
 }
 
+// suspend makes a zombie of the daemon: stopped in the middle of its work until the
+// group has given its partitions up, and woken then.
+func (l *killLoop) suspend() {
+	_ = l.daemon.cmd.Process.Signal(syscall.SIGSTOP)
+	time.Sleep(2*time.Second + time.Duration(l.rng.IntN(1000))*time.Millisecond)
+	_ = l.daemon.cmd.Process.Signal(syscall.SIGCONT)
+}
+
 func (l *killLoop) killBroker() {
 	if err := l.broker.Kill(); err != nil {
 		l.t.Fatal(err)
@@ -265,7 +275,7 @@ func (l *killLoop) report(chosen uint64, load *load, elapsed time.Duration) {
 	line("seed", chosen)
 	line("kills", total)
 	for _, v := range victims {
-		line("  of the "+v.name, l.kills[v.name])
+		line("  "+v.name, l.kills[v.name])
 	}
 	line("time", elapsed.Round(time.Second))
 	line("messages in the topics", len(all))
