@@ -203,7 +203,7 @@ func (l *Loader) store(ctx context.Context, at Load, b *fileRange) (Load, error)
 		}
 	}
 	for attempt := 1; ; attempt++ {
-		limited, cancel := context.WithTimeout(ctx, insertTimeout)
+		limited, cancel := context.WithTimeout(ctx, defaultInsertTimeout)
 		err := l.sink.Insert(limited, batch, suspect)
 		cancel()
 		if err == nil {
