@@ -11,19 +11,32 @@ func (b block) fresh(e Evidence) Evidence {
 	return e
 }
 
-// budget sets the thresholds of a performance detector. The budgets are the
-// model's; all detectors that may spend one share it.
-func (b block) budget(e *Evidence) *Evidence {
-	paging := 2*len(b.policy.Live.Metrics) + len(b.policy.Live.Floor)
-	demoting := len(b.policy.Live.Metrics)
-	if b.policy.Live.Absolute {
+// Thresholds are the evidence, ln M, at which the policy's budgets raise an alarm.
+// Drift is that of a version with this reference.
+type Thresholds struct{ Drift, Page, Demotion float64 }
+
+// Thresholds computes them. The budgets are the model's; all detectors that may
+// spend one share it.
+func (p Policy) Thresholds(r Reference) Thresholds {
+	paging := 2*len(p.Live.Metrics) + len(p.Live.Floor)
+	demoting := len(p.Live.Metrics)
+	if p.Live.Absolute {
 		demoting = paging
 	}
-	blocks := perYear(b.policy.Live.Block)
-	e.Page = evidence.Threshold(paging, blocks, b.policy.Budgets.Pages)
-	e.Demote = 0
+	blocks := perYear(p.Live.Block)
+	return Thresholds{
+		Drift:    evidence.Threshold(p.watched(r), perYear(p.Drift.Window), p.Budgets.DriftAlerts),
+		Page:     evidence.Threshold(paging, blocks, p.Budgets.Pages),
+		Demotion: evidence.Threshold(demoting, blocks, p.Budgets.Demotions),
+	}
+}
+
+// budget sets the thresholds of a performance detector.
+func (b block) budget(e *Evidence) *Evidence {
+	t := b.policy.Thresholds(Reference{})
+	e.Page, e.Demote = t.Page, 0
 	if e.Kind == Paired || b.policy.Live.Absolute {
-		e.Demote = evidence.Threshold(demoting, blocks, b.policy.Budgets.Demotions)
+		e.Demote = t.Demotion
 	}
 	return e
 }

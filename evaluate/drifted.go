@@ -55,12 +55,12 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 // window judges one closed window of the version.
 func (v *Verdict) window(p Policy, ref Reference, live Counts) error {
 	v.Drift = Standing{Status: Healthy}
-	watched := p.watched(ref)
+	alarm := p.Thresholds(ref).Drift
 	for _, s := range ref.Series {
 		results, voices := p.compare(s, live)
 		if len(voices) > 0 {
 			e := v.detector(Evidence{Kind: Drift, Check: DriftCheck, Feature: s.Name, Started: live.From, Voices: voices})
-			if err := e.hear(p, watched, s, voices, live); err != nil {
+			if err := e.hear(alarm, s, voices, live); err != nil {
 				return err
 			}
 			if st := e.standing(); st.Status > Healthy {

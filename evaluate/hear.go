@@ -16,8 +16,8 @@ const calmP = 0.1
 
 // hear lets the drift detector of a series consume what its measures say about
 // one window.
-func (e *Evidence) hear(p Policy, watched int, s ReferenceSeries, voices []Voice, live Counts) error {
-	e.Alert = evidence.Threshold(watched, perYear(p.Drift.Window), p.Budgets.DriftAlerts)
+func (e *Evidence) hear(alarm float64, s ReferenceSeries, voices []Voice, live Counts) error {
+	e.Alert = alarm
 	joint, testimonies, calm := s.joint(voices)
 	next, err := joint.Step(e.State, span(live.From, live.To), testimonies)
 	if err != nil {

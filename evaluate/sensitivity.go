@@ -26,7 +26,7 @@ type Sensitivity struct {
 // The shifted windows are free of the ordinary differences between windows,
 // which would add to what is measured: real shifts are noticed a little sooner.
 func (r Reference) Sensitivity(p Policy, rows uint64, windows []int) []Sensitivity {
-	alarm := evidence.Threshold(p.watched(r), perYear(p.Drift.Window), p.Budgets.DriftAlerts)
+	alarm := p.Thresholds(r).Drift
 	var all []Sensitivity
 	for _, s := range r.Series {
 		if len(p.measures(s.Layout.Kind)) == 0 {
@@ -41,6 +41,12 @@ func (r Reference) Sensitivity(p Policy, rows uint64, windows []int) []Sensitivi
 		all = append(all, one)
 	}
 	return all
+}
+
+// PerWindow returns the rows that a drift window has on average at the
+// reference's volume.
+func (r Reference) PerWindow(p Policy) uint64 {
+	return uint64(float64(r.Rows) * float64(p.Drift.Window) / float64(r.To.Sub(r.From)))
 }
 
 // smallest returns the smallest share, to a thousandth, for which a condition

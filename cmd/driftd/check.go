@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -33,7 +34,8 @@ func newCheck() *cobra.Command {
 			return c.Print(cmd.OutOrStdout())
 		}
 		if *online {
-			return checkOnline(cmd.Context(), terminal.New(cmd.OutOrStdout()), c)
+			screen := terminal.New(cmd.OutOrStdout())
+			return errors.Join(checkOnline(cmd.Context(), screen, c), checkPolicies(cmd.Context(), screen, c))
 		}
 		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: fine, %s\n", *path, count(len(c.Models), "model"))
 		return err

@@ -6,7 +6,6 @@ import (
 	"maps"
 	"math"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -86,9 +85,16 @@ func showReference(screen *terminal.Screen, m config.Model, r evaluate.Reference
 		screen.Table([]string{"metric", "value", "95 % interval", "labels"}, baselines)
 	}
 	screen.Printf("\nIts inputs, and what a window of %s of it measures against the rest (half of them below the first number, one in a hundred above the second):",
-		strings.TrimSuffix(strings.TrimSuffix(m.Policy.Drift.Window.String(), "0s"), "0m"))
+		brief(m.Policy.Drift.Window))
 	names := measuresOf(r)
 	header := append([]string{"series", "distribution"}, names...)
+	for _, n := range within {
+		header = append(header, fmt.Sprintf("in %d", n))
+	}
+	noticed := map[string][]float64{}
+	for _, s := range r.Sensitivity(m.Policy, r.PerWindow(m.Policy), within) {
+		noticed[s.Series] = s.Share
+	}
 	var rows [][]string
 	unknown := 0
 	for _, s := range r.Series {
@@ -109,12 +115,20 @@ func showReference(screen *terminal.Screen, m config.Model, r evaluate.Reference
 				row = append(row, cell)
 			}
 		}
+		for _, share := range noticed[s.Name] {
+			if math.IsNaN(share) {
+				row = append(row, "–")
+			} else {
+				row = append(row, fmt.Sprintf("%.1f%%", 100*share))
+			}
+		}
 		rows = append(rows, row)
 	}
 	screen.Table(header, rows)
 	if unknown > 0 {
 		screen.Printf("\nunknown: fewer than 8 windows could be compared, so honest days may look like drift: a longer reference is the cure.")
 	}
+	screen.Printf("in 1, 7, 30: share of rows that must move for good, to the largest tenth or to an unseen category, to be noticed within as many windows.")
 	screen.Printf("r₁: windows of this series resemble the one before; what they testify is discounted for it.")
 }
 
