@@ -24,8 +24,7 @@ var within = []int{1, 7, 30}
 func checkPolicies(ctx context.Context, screen *terminal.Screen, c config.Config) error {
 	store, done, err := readStore(ctx, c)
 	if err != nil {
-		screen.Printf("\nWhat the budgets come to is known once a reference is pinned.")
-		return nil // that the store can be reached was said above
+		return nil // what is wrong with the store was said above
 	}
 	defer done()
 	var rows [][]string
@@ -34,12 +33,13 @@ func checkPolicies(ctx context.Context, screen *terminal.Screen, c config.Config
 		if err != nil {
 			return err
 		}
-		if len(refs) == 0 {
-			rows = append(rows, []string{m.Policy.Model, "no reference yet"})
-		}
 		for _, version := range slices.Sorted(maps.Keys(refs)) {
 			rows = append(rows, policyRow(m, refs[version]))
 		}
+	}
+	if len(rows) == 0 {
+		screen.Printf("\nWhat the budgets come to is known once a reference is pinned.")
+		return nil
 	}
 	header := []string{"version", "window", "rows", "drift at", "page at", "demotion at"}
 	for _, n := range within {

@@ -54,6 +54,9 @@ func (r *Registry) change(ctx context.Context, edit func(*content) (edited bool,
 // lock waits for the exclusive lock. It belongs to an open file, so it also
 // separates goroutines; the kernel releases it when the process ends.
 func (r *Registry) lock(ctx context.Context) (unlock func(), err error) {
+	if err := os.MkdirAll(filepath.Dir(r.path), 0o700); err != nil {
+		return nil, fmt.Errorf("lock registry file: %w", err)
+	}
 	f, err := os.OpenFile(r.path+".lock", os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock registry file: %w", err)

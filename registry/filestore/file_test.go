@@ -146,11 +146,31 @@ func TestLinksOutOfAVersionAreRefused(t *testing.T) {
 
 func TestConfigNamesTheRemedy(t *testing.T) {
 	for path, want := range map[string]string{
-		"": `path ""`, "none/registry.json": "create the directory none", ".": "is not a regular file",
+		"": `path ""`, "doc.go/none/registry.json": "doc.go/none is not a directory", ".": "is not a regular file",
 	} {
 		if _, err := New(Config{Path: path}); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("path %q: error %v, want %q in it", path, err, want)
 		}
+	}
+}
+
+func TestDirectoryIsMadeByTheFirstChange(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	r, err := New(Config{Path: filepath.Join(dir, "registry.json")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Model(t.Context(), "churn"); !errors.Is(err, registry.ErrNotFound) {
+		t.Errorf("error %v, want %v", err, registry.ErrNotFound)
+	}
+	if _, err := os.Stat(dir); err == nil {
+		t.Error("reading made the directory")
+	}
+	if _, err := r.Register(t.Context(), registry.Version{Ref: model.Ref{Name: "churn"}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := r.Model(t.Context(), "churn"); err != nil {
+		t.Error(err)
 	}
 }
 
