@@ -46,7 +46,9 @@ func TestMemoryIsBounded(t *testing.T) {
 		fmt.Fprintf(&wide, "f%d: number, ", i)
 	}
 	config := strings.Replace(string(text), "features: {tenure: number, plan: category}", "features: {"+wide.String()+"plan: category}", 1)
-	config = strings.Replace(config, "  flush: {rows: 2000, after: 150ms}\n", "", 1)
+	for _, own := range []string{"  flush: {rows: 2000, after: 150ms}\n", "  session_timeout: 1500ms\n"} {
+		config = strings.Replace(config, own, "", 1)
+	}
 	if err := os.WriteFile(d.config, []byte(config), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -54,7 +56,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	d.start()
 	for !log.drained(t.Context()) {
 		if time.Since(began) > 5*time.Minute {
-			t.Fatal("not all stored within 5 minutes")
+			t.Fatalf("not all stored within 5 minutes; the daemon has used %d MB", peak(t, d.cmd.Process.Pid)>>20)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

@@ -31,7 +31,7 @@ func proxied(t *testing.T) (*Store, *parts.Proxy) {
 func untilStored(t *testing.T, s *Store, b *ingest.Batch) (doubtful int) {
 	t.Helper()
 	suspect := false
-	for range 100 {
+	for began := time.Now(); time.Since(began) < 2*time.Minute; {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		err := s.Insert(ctx, b, suspect)
 		cancel()
@@ -45,7 +45,7 @@ func untilStored(t *testing.T, s *Store, b *ingest.Batch) (doubtful int) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatal("not stored after 100 attempts")
+	t.Error("not stored within 2 minutes")
 	return 0
 }
 
@@ -60,17 +60,17 @@ func TestInsertOverBrokenConnections(t *testing.T) {
 	}{
 		{"cut before", (*parts.Proxy).Cut, false},
 		{"cut in the middle of the statement", func(p *parts.Proxy) { p.CutAfter(100) }, false},
-		{"cut in the middle of the rows", func(p *parts.Proxy) { p.CutAfter(4000) }, true},
+		{"cut in the middle of the rows", func(p *parts.Proxy) { p.CutAfter(50_000) }, true},
 		{"answer dropped", func(p *parts.Proxy) { time.AfterFunc(20*time.Millisecond, p.DropAnswers) }, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s, proxy := proxied(t)
 			c.fault(proxy)
-			doubtful := untilStored(t, s, hundred(0))
+			doubtful := untilStored(t, s, hundreds(0, 20_000))
 			if doubtful == 0 && c.doubtful {
 				t.Error("no attempt left doubt: the fault was none")
 			}
-			if diff := cmp.Diff([3]uint64{100, 50, 1}, copies(t, s)); diff != "" {
+			if diff := cmp.Diff([3]uint64{20_000, 20_000, 0}, copies(t, s)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -83,8 +83,8 @@ func TestInsertsInANetworkStorm(t *testing.T) {
 	rng := seeded(t, 42)
 	ctx, calm := context.WithCancel(t.Context())
 	var storm, work sync.WaitGroup
-	storm.Go(func() { proxy.Storm(ctx, rng, 15*time.Millisecond) })
-	const workers, ranges = 4, 25
+	storm.Go(func() { proxy.Storm(ctx, rng, 60*time.Millisecond) })
+	const workers, ranges = 4, 12
 	doubtful := make([]int, workers)
 	for w := range workers {
 		work.Go(func() {
@@ -122,18 +122,15 @@ func withAddress(o Options, address string) Options {
 	return o
 }
 
-// Connections that died while they idled cost an attempt, no row and no doubt; and
-// failures do not use up the pool.
+// Connections that died while they idled cost attempts and no row, and failures do
+// not use up the pool.
 func TestStaleConnections(t *testing.T) {
 	s, proxy := proxied(t)
-	for i := range 50 {
+	for i := range 40 { // more than the pool holds
 		proxy.Cut()
-		b := hundred(int64(1000 * i))
-		if doubtful := untilStored(t, s, b); doubtful > 0 {
-			t.Errorf("insert %d: %d doubtful attempts over a connection that was dead before", i, doubtful)
-		}
+		untilStored(t, s, batch(flights, int64(1000*i), []prediction{{ID: "p", Version: "1", At: at(i, 0), Score: 0.5}}))
 	}
-	if got := copies(t, s); got != [3]uint64{5000, 2500, 50} {
+	if got := copies(t, s); got != [3]uint64{40, 0, 0} {
 		t.Errorf("rows %v", got)
 	}
 }
