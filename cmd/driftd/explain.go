@@ -1,7 +1,7 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"fmt"
 	"strings"
 	"time"
@@ -15,8 +15,6 @@ import (
 	"github.com/driftd/driftd/internal/terminal"
 )
 
-var errNoModel = errors.New("name a model, and its version unless it is the serving one, such as: driftd explain churn-prediction-model 3")
-
 func newExplain() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "explain MODEL [VERSION]",
@@ -24,44 +22,15 @@ func newExplain() *cobra.Command {
 		Long: `Show the evidence behind the newest verdict of a version, the serving one
 unless another is named: what every detector has heard, how far it is from an
 alarm, and the numbers from which the alarm can be recomputed.`,
+		Example: "  driftd explain churn-prediction-model 3",
 	}
-	path := configFlag(cmd)
-	cmd.Args = func(_ *cobra.Command, args []string) error {
-		if len(args) == 0 || len(args) > 2 {
-			return usageError{errNoModel}
-		}
-		return nil
-	}
-	cmd.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		var names []string
-		if c, err := config.Load(*path); err == nil && len(args) == 0 {
-			for _, m := range c.Models {
-				names = append(names, m.Policy.Model)
-			}
-		}
-		return names, cobra.ShellCompDirectiveNoFileComp
-	}
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		c, err := load(*path)
-		if err != nil {
-			return err
-		}
-		m, err := findModel(c, args[0])
-		if err != nil {
-			return err
-		}
-		store, done, err := readStore(cmd.Context(), c)
-		if err != nil {
-			return err
-		}
-		defer done()
+	return modelCommand(cmd, 1, 2, func(_ context.Context, store *clickhouse.Store, m config.Model, versions []string) error {
 		version := ""
-		if len(args) == 2 {
-			version = args[1]
+		if len(versions) == 1 {
+			version = versions[0]
 		}
 		return explain(cmd, store, m, version)
-	}
-	return cmd
+	})
 }
 
 // explain prints how one version stands, what every detector has heard, and

@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/driftd/driftd/evaluate"
-	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
 	"github.com/driftd/driftd/internal/model"
@@ -25,38 +24,6 @@ func newReference() *cobra.Command {
 		},
 	}
 	cmd.AddCommand(newReferenceShow(), newReferenceDiff(), newReferenceAccept())
-	return cmd
-}
-
-// modelCommand is a command about one model: it reads a configuration, finds the
-// model in it and opens the store. work is given what follows the model's name.
-func modelCommand(cmd *cobra.Command, least, most int, work func(ctx context.Context, store *clickhouse.Store, m config.Model, versions []string) error) *cobra.Command {
-	path := configFlag(cmd)
-	cmd.Args = func(_ *cobra.Command, args []string) error {
-		if len(args) < least || len(args) > most {
-			return usageError{fmt.Errorf("%s: want %s", cmd.CommandPath(), cmd.Use)}
-		}
-		return nil
-	}
-	cmd.RunE = func(cmd *cobra.Command, args []string) error {
-		c, err := load(*path)
-		if err != nil {
-			return err
-		}
-		m, err := findModel(c, args[0])
-		if err != nil {
-			return err
-		}
-		store, done, err := readStore(cmd.Context(), c)
-		if err != nil {
-			return err
-		}
-		defer done()
-		if m, err = app.Declared(cmd.Context(), store, m); err != nil {
-			return err
-		}
-		return work(cmd.Context(), store, m, args[1:])
-	}
 	return cmd
 }
 

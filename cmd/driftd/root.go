@@ -93,15 +93,3 @@ func load(path string) (config.Config, error) {
 	}
 	return c, nil
 }
-
-// findModel returns the section of a model.
-func findModel(c config.Config, name string) (config.Model, error) {
-	var names []string
-	for _, m := range c.Models {
-		if m.Policy.Model == name {
-			return m, nil
-		}
-		names = append(names, m.Policy.Model)
-	}
-	return config.Model{}, usageError{fmt.Errorf("model %q is not in %s: it has %s", name, c.File, strings.Join(names, ", "))}
-}
