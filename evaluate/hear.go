@@ -60,9 +60,12 @@ func (e *Evidence) testify(d evidence.Detector, b evidence.Block, labels int, wi
 // consumed moves the detector on to its next state and settles what it stands
 // for: thresholds that were crossed latch, and two calm blocks release them.
 func (e *Evidence) consumed(next evidence.State, from, at time.Time, rows uint64, calm bool) {
-	if e.Level == None && (e.Blocks == 0 || e.LogM <= 0) {
-		e.Onset = from // nothing spoke for a change before this block
+	// The block's own evidence, ln E = ln M - ln(M before + 1), summed since the
+	// start that makes the sum largest: the likeliest beginning of a change.
+	if e.Level == None && e.Rise <= 0 {
+		e.Rise, e.Onset = 0, from
 	}
+	e.Rise += next.Evidence() - math.Log1p(math.Exp(e.State.Evidence()))
 	e.State, e.LogM = next, next.Evidence()
 	e.Blocks++
 	e.Rows += rows

@@ -89,7 +89,8 @@ type Evidence struct {
 	Demote  float64
 	Level   Level     // what the evidence stands for now; latched until recovered
 	Since   time.Time // when Level was reached (end of the block that crossed), zero when None
-	Onset   time.Time // since when, as far as the evidence tells: start of the block at which LogM last left 0; kept while Level holds
+	Onset   time.Time // since when, as far as the evidence tells: the start from which on it sums to most; kept while Level holds
+	Rise    float64   // that sum, nats
 	Started time.Time // from where the detector counts
 	Blocks  int       // blocks consumed since Started
 	Rows    uint64    // labels (or rows, for drift) since Started

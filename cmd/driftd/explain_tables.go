@@ -114,10 +114,10 @@ func to(e evaluate.Evidence, threshold float64) string {
 }
 
 func since(e evaluate.Evidence) string {
-	if e.Since.IsZero() {
+	if e.Level == evaluate.None {
 		return "–"
 	}
-	return moment(e.Since)
+	return moment(e.Onset)
 }
 
 // explainPaired prints every paired detector that was ever tried on the
