@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"database/sql"
+	"slices"
 	"time"
 
 	"github.com/driftd/driftd/ingest/decode"
@@ -18,7 +19,7 @@ type decoding struct {
 	decoder    *decode.Decoder
 	violations [][]prometheus.Counter // by model and feature
 	undeclared []prometheus.Counter   // by model
-	sizes      []int                  // by model: predictions in its last batch, the capacity of the next
+	sizes      []int                  // by model: predictions in its last batch
 	buffer     []byte
 	schemas    *schema.Decoder // nil for a topic of JSON
 	next       message         // the record that load has read and add has not taken
@@ -45,7 +46,7 @@ func newDecoding(topic Topic, cfg Config, models []Model, m *metrics) (*decoding
 type rangeBatch struct {
 	Batch
 	models []Model
-	filled []*Predictions // by position in models, nil where none
+	filled []*filling // by position in models, nil where none
 	next   int64
 	rows   int // messages, and for those of several events these
 	events int // without rejects
@@ -59,7 +60,7 @@ type rangeBatch struct {
 func newRange(at place, first int64, models []Model) *rangeBatch {
 	return &rangeBatch{
 		Batch:  Batch{Topic: at.topic, Partition: at.partition, First: first},
-		models: models, filled: make([]*Predictions, len(models)), next: first,
+		models: models, filled: make([]*filling, len(models)), next: first,
 	}
 }
 
@@ -150,65 +151,96 @@ func (b *rangeBatch) skip(reason Reason) {
 }
 
 func (b *rangeBatch) addOutcome(offset int64, o decode.Outcome) {
-	b.Outcomes.Model = append(b.Outcomes.Model, o.Model)
+	b.Outcomes.Model.Append(o.Model)
 	b.Outcomes.ID = append(b.Outcomes.ID, o.ID)
 	b.Outcomes.Time = append(b.Outcomes.Time, o.Time)
-	b.Outcomes.Label = append(b.Outcomes.Label, o.Label)
-	b.Outcomes.Value = append(b.Outcomes.Value, o.Value)
+	b.Outcomes.Label.Append(o.Label)
+	b.Outcomes.Value.Append(o.Value)
 	b.Outcomes.Offset = append(b.Outcomes.Offset, offset)
 }
 
 func (b *rangeBatch) addPrediction(offset int64, p *decode.Prediction, sizes []int) {
 	c := b.filled[p.Model]
 	if c == nil {
-		c = newPredictions(b.models[p.Model], sizes[p.Model])
+		c = &filling{Predictions: newPredictions(b.models[p.Model], min(sizes[p.Model], firstRows))}
 		b.filled[p.Model] = c
 	}
+	if rows := c.Rows(); rows == cap(c.ID) {
+		c.grow(max(rows, 16)) // all at once, doubling
+	}
 	c.ID = append(c.ID, p.ID)
-	c.Version = append(c.Version, p.Version)
+	c.Version.Append(p.Version)
 	c.Time = append(c.Time, p.Time)
-	c.Role = append(c.Role, p.Role)
-	c.Score = append(c.Score, p.Score)
-	c.Class = append(c.Class, p.Class)
-	for i, v := range p.Numbers {
-		c.Numbers[i] = append(c.Numbers[i], v)
+	c.Role.Append(p.Role)
+	c.Score.Append(p.Score)
+	c.Class.Append(p.Class)
+	if c.numbers = append(c.numbers, p.Numbers...); len(c.numbers) >= turnRows*len(p.Numbers) {
+		c.turn()
 	}
 	for i, v := range p.Texts {
-		c.Texts[i] = append(c.Texts[i], v)
+		c.Texts[i].AppendNullable(v)
 	}
 	for i, v := range p.Segments {
-		c.Segments[i] = append(c.Segments[i], v)
+		c.Segments[i].Append(v)
 	}
 	c.Extra = append(c.Extra, p.Extra)
 	c.Offset = append(c.Offset, offset)
 	sizes[p.Model] = len(c.Offset)
 }
 
-// newPredictions returns empty columns for the model, with room for n rows.
-func newPredictions(m Model, n int) *Predictions {
-	numbers := 0
-	for _, f := range m.Features {
-		if f.Kind == Number {
-			numbers++
-		}
-	}
-	return &Predictions{
-		Model: m, ID: make([]string, 0, n), Version: make([]string, 0, n), Time: make([]time.Time, 0, n),
-		Role: make([]string, 0, n), Score: make([]sql.NullFloat64, 0, n), Class: make([]string, 0, n),
-		Numbers:  columns[sql.NullFloat64](numbers, n),
-		Texts:    columns[sql.NullString](len(m.Features)-numbers, n),
-		Segments: columns[string](len(m.Segments), n),
-		Extra:    make([]map[string]string, 0, n), Offset: make([]int64, 0, n),
-	}
+// turnRows is how many rows of numbers are turned into columns at a time: few
+// enough to be in the processor's nearest cache, so that each column is written
+// in runs instead of one value here and one there.
+const turnRows = 16
+
+// filling is the predictions of one model while they are added.
+type filling struct {
+	*Predictions
+	numbers []sql.NullFloat64 // rows that are not yet in the columns, one after the other
 }
 
-// columns returns empty columns with room for rows values each.
-func columns[T any](n, rows int) [][]T {
-	all := make([][]T, n)
-	for i := range all {
-		all[i] = make([]T, 0, rows)
+// turn moves the numbers into their columns.
+func (f *filling) turn() {
+	for i := range f.Numbers {
+		f.Numbers[i].appendEvery(len(f.Numbers), i, f.numbers)
 	}
-	return all
+	f.numbers = f.numbers[:0]
+}
+
+// firstRows bounds the rows that a new batch has room for: what is set aside and
+// not used is memory all the same.
+const firstRows = 4096
+
+// newPredictions returns empty columns for the model, with room for n rows.
+func newPredictions(m Model, n int) *Predictions {
+	p := &Predictions{Model: m, Segments: make([]Texts, len(m.Segments))}
+	for _, f := range m.Features {
+		if f.Kind == Number {
+			p.Numbers = append(p.Numbers, Numbers{})
+		} else {
+			p.Texts = append(p.Texts, Texts{})
+		}
+	}
+	p.grow(n)
+	return p
+}
+
+// grow makes room for n more rows in every column.
+func (p *Predictions) grow(n int) {
+	p.ID, p.Time = slices.Grow(p.ID, n), slices.Grow(p.Time, n)
+	p.Extra, p.Offset = slices.Grow(p.Extra, n), slices.Grow(p.Offset, n)
+	p.Score.grow(n)
+	for i := range p.Numbers {
+		p.Numbers[i].grow(n)
+	}
+	for _, texts := range [][]Texts{p.Texts, p.Segments} {
+		for i := range texts {
+			texts[i].grow(n)
+		}
+	}
+	for _, texts := range []*Texts{&p.Version, &p.Role, &p.Class} {
+		texts.grow(n)
+	}
 }
 
 func (b *rangeBatch) reject(offset int64, event decode.Record, r *decode.Reject, topic Topic) {
@@ -224,7 +256,8 @@ func (b *rangeBatch) close() *Batch {
 	b.Last = b.next - 1
 	for _, p := range b.filled {
 		if p != nil {
-			b.Predictions = append(b.Predictions, p)
+			p.turn()
+			b.Predictions = append(b.Predictions, p.Predictions)
 		}
 	}
 	return &b.Batch

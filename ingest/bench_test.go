@@ -140,3 +140,23 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+// BenchmarkColumns is one decoded prediction into the batch's columns.
+func BenchmarkColumns(b *testing.B) {
+	m, message := wide(1)
+	d, err := newDecoding(Topic{Kind: PredictionsTopic}, Defaults(), []Model{m}, newMetrics(nil, nil, []Model{m}))
+	if err != nil {
+		b.Fatal(err)
+	}
+	p, reject := d.decoder.Prediction(message, time.Time{})
+	if reject != nil {
+		b.Fatal(reject)
+	}
+	batch := newRange(place{"predictions", 0}, 0, d.decoder.Models())
+	b.ReportAllocs()
+	for b.Loop() {
+		if batch.addPrediction(0, p, d.sizes); batch.filled[0].Rows() == 50_000 {
+			batch = newRange(place{"predictions", 0}, 0, d.decoder.Models())
+		}
+	}
+}

@@ -101,7 +101,7 @@ func TestModelsAreDeclaredWhileRunning(t *testing.T) {
 	}
 	select {
 	case got := <-wider:
-		if got.ID[0] != "b" || got.Numbers[1][0].Float64 != 0.5 || got.Extra[0] != nil {
+		if got.ID[0] != "b" || got.Numbers[1].Values[0] != 0.5 || got.Extra[0] != nil {
 			t.Errorf("declared while running: %+v", got)
 		}
 	default:

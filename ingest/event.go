@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -32,19 +31,19 @@ const (
 )
 
 // Predictions are the decoded predictions of one model in one batch, column by
-// column; every slice has one entry per row. Invalid numbers and texts are
-// nulls: absent, JSON null, or of the wrong type (then kept in Extra).
+// column; every column has one entry per row. Nulls are values that were
+// absent, JSON null, or of the wrong type (then kept in Extra).
 type Predictions struct {
 	Model    Model
 	ID       []string
-	Version  []string // as the event said it: a version of the registry, a run id or a logged model id
+	Version  Texts // as the event said it: a version of the registry, a run id or a logged model id
 	Time     []time.Time
-	Role     []string            // "served" unless the event says otherwise
-	Score    []sql.NullFloat64   // binary: probability of the positive class; multiclass: of the predicted one; regression: the predicted number
-	Class    []string            // predicted class; "" when the event has none, and for regressions
-	Numbers  [][]sql.NullFloat64 // by position among the Number features of Model.Features
-	Texts    [][]sql.NullString  // by position among the Category features of Model.Features
-	Segments [][]string          // by position in Model.Segments; "" when absent
+	Role     Texts               // "served" unless the event says otherwise
+	Score    Numbers             // binary: probability of the positive class; multiclass: of the predicted one; regression: the predicted number
+	Class    Texts               // predicted class; "" when the event has none, and for regressions
+	Numbers  []Numbers           // by position among the Number features of Model.Features
+	Texts    []Texts             // by position among the Category features of Model.Features
+	Segments []Texts             // by position in Model.Segments; "" when absent
 	Extra    []map[string]string // undeclared features and values of the wrong type, as JSON text; nil when none
 	Offset   []int64
 }
@@ -54,11 +53,11 @@ func (p *Predictions) Rows() int { return len(p.ID) }
 
 // Outcomes are the decoded outcomes of one batch, column by column.
 type Outcomes struct {
-	Model  []string
+	Model  Texts
 	ID     []string // prediction id
 	Time   []time.Time
-	Label  []string          // class label; "" when the outcome is a number
-	Value  []sql.NullFloat64 // regression outcome
+	Label  Texts   // class label; "" when the outcome is a number
+	Value  Numbers // regression outcome
 	Offset []int64
 }
 

@@ -25,7 +25,7 @@ func (l *lines) Insert(_ context.Context, b *Batch, _ bool) error {
 	defer l.mu.Unlock()
 	for _, p := range b.Predictions {
 		for i, id := range p.ID {
-			l.all = append(l.all, fmt.Sprintf("%d %s %s %s %v", p.Offset[i], id, p.Version[i], p.Segments[0][i], p.Score[i].Float64))
+			l.all = append(l.all, fmt.Sprintf("%d %s %s %s %v", p.Offset[i], id, p.Version.Text(i), p.Segments[0].Text(i), p.Score.Values[i]))
 		}
 	}
 	for _, r := range b.Rejects {

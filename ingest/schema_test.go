@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"database/sql"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -120,6 +121,14 @@ type collected struct {
 	batches map[int64]*Batch // by first offset
 }
 
+func row(n Numbers, i int) sql.NullFloat64 {
+	return sql.NullFloat64{Float64: n.Values[i], Valid: n.Nulls[i] == 0}
+}
+
+func textRow(t Texts, i int) sql.NullString {
+	return sql.NullString{String: t.Text(i), Valid: t.Keys[i] != NullText}
+}
+
 func collect() *collected {
 	c := &collected{rows: make(map[string]string), rejects: make(map[Reason]Reject), batches: make(map[int64]*Batch)}
 	c.before = func(_ context.Context, b *Batch, _ bool) error {
@@ -128,7 +137,7 @@ func collect() *collected {
 		c.batches[b.First] = b
 		for _, p := range b.Predictions {
 			for i, id := range p.ID {
-				c.rows[id] = fmt.Sprint(p.Version[i], " ", p.Time[i].Format(time.RFC3339Nano), " ", p.Score[i], " ", p.Numbers[0][i], " ", p.Texts[0][i], " ", p.Extra[i])
+				c.rows[id] = fmt.Sprint(p.Version.Text(i), " ", p.Time[i].Format(time.RFC3339Nano), " ", row(p.Score, i), " ", row(p.Numbers[0], i), " ", textRow(p.Texts[0], i), " ", p.Extra[i])
 			}
 		}
 		for _, r := range b.Rejects {

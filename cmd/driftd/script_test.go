@@ -101,9 +101,12 @@ func predicted(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		p := &ingest.Predictions{Model: m}
 		for i := range int64(3) {
-			p.ID, p.Version, p.Role, p.Class = append(p.ID, strconv.FormatInt(i, 10)), append(p.Version, args[2]), append(p.Role, "served"), append(p.Class, "1")
-			p.Time = append(p.Time, time.Date(2026, time.March, 20, int(i), 0, 0, 0, time.UTC))
-			p.Score, p.Extra, p.Offset = append(p.Score, sql.NullFloat64{Float64: 0.5, Valid: true}), append(p.Extra, extra), append(p.Offset, i)
+			p.ID, p.Time = append(p.ID, strconv.FormatInt(i, 10)), append(p.Time, time.Date(2026, time.March, 20, int(i), 0, 0, 0, time.UTC))
+			p.Extra, p.Offset = append(p.Extra, extra), append(p.Offset, i)
+			p.Version.Append(args[2])
+			p.Role.Append("served")
+			p.Score.Append(sql.NullFloat64{Float64: 0.5, Valid: true})
+			p.Class.Append("1")
 		}
 		return store.Insert(ctx, &ingest.Batch{Topic: "predictions", Last: 2, Predictions: []*ingest.Predictions{p}}, true)
 	})

@@ -60,9 +60,11 @@ func predict(t *testing.T, s *clickhouse.Store, m ingest.Model, first int64, ver
 	b := &ingest.Batch{Topic: "predictions", First: first, Predictions: []*ingest.Predictions{p}}
 	for i, version := range versions {
 		for j := range 10 {
-			p.ID, p.Version = append(p.ID, fmt.Sprintf("%d-%d-%d", first, i, j)), append(p.Version, version)
-			p.Time, p.Role = append(p.Time, start.Add(time.Duration(j)*time.Minute)), append(p.Role, "served")
-			p.Score, p.Class = append(p.Score, sql.NullFloat64{Float64: 0.5, Valid: true}), append(p.Class, "1")
+			p.ID, p.Time = append(p.ID, fmt.Sprintf("%d-%d-%d", first, i, j)), append(p.Time, start.Add(time.Duration(j)*time.Minute))
+			p.Version.Append(version)
+			p.Role.Append("served")
+			p.Score.Append(sql.NullFloat64{Float64: 0.5, Valid: true})
+			p.Class.Append("1")
 			p.Extra, p.Offset = append(p.Extra, nil), append(p.Offset, first+int64(len(p.Offset)))
 		}
 	}
@@ -76,10 +78,12 @@ func predict(t *testing.T, s *clickhouse.Store, m ingest.Model, first int64, ver
 func carry(t *testing.T, s *clickhouse.Store, m ingest.Model, features ...map[string]string) {
 	t.Helper()
 	n := len(features)
-	p := &ingest.Predictions{
-		Model: m, Version: make([]string, n), Role: make([]string, n), Score: make([]sql.NullFloat64, n), Class: make([]string, n), Extra: features,
-	}
+	p := &ingest.Predictions{Model: m, Extra: features}
 	for i := range features {
+		for _, texts := range []*ingest.Texts{&p.Version, &p.Role, &p.Class} {
+			texts.Append("")
+		}
+		p.Score.Append(sql.NullFloat64{})
 		p.ID, p.Time, p.Offset = append(p.ID, fmt.Sprint(i)), append(p.Time, start), append(p.Offset, int64(i))
 	}
 	b := &ingest.Batch{Topic: "predictions", Last: int64(n) - 1, Predictions: []*ingest.Predictions{p}}

@@ -95,19 +95,21 @@ func batch(m ingest.Model, first int64, predictions []prediction, outcomes ...ou
 	p := &ingest.Predictions{Model: m}
 	for _, f := range m.Features {
 		if f.Kind == ingest.Number {
-			p.Numbers = append(p.Numbers, nil)
+			p.Numbers = append(p.Numbers, ingest.Numbers{})
 		} else {
-			p.Texts = append(p.Texts, nil)
+			p.Texts = append(p.Texts, ingest.Texts{})
 		}
 	}
-	p.Segments = make([][]string, len(m.Segments))
+	p.Segments = make([]ingest.Texts, len(m.Segments))
 	for _, row := range predictions {
 		if row.Role == "" {
 			row.Role = "served"
 		}
-		p.ID, p.Version, p.Time = append(p.ID, row.ID), append(p.Version, row.Version), append(p.Time, row.At)
-		p.Role, p.Class, p.Extra = append(p.Role, row.Role), append(p.Class, row.Class), append(p.Extra, row.Extra)
-		p.Score = append(p.Score, number(row.Score))
+		p.ID, p.Time, p.Extra = append(p.ID, row.ID), append(p.Time, row.At), append(p.Extra, row.Extra)
+		p.Version.Append(row.Version)
+		p.Role.Append(row.Role)
+		p.Class.Append(row.Class)
+		p.Score.Append(number(row.Score))
 		n, c := 0, 0
 		for i, f := range m.Features {
 			var x any
@@ -115,16 +117,16 @@ func batch(m ingest.Model, first int64, predictions []prediction, outcomes ...ou
 				x = row.Features[i]
 			}
 			if f.Kind == ingest.Number {
-				p.Numbers[n] = append(p.Numbers[n], number(x))
+				p.Numbers[n].Append(number(x))
 				n++
 				continue
 			}
 			text, ok := x.(string)
-			p.Texts[c] = append(p.Texts[c], sql.NullString{String: text, Valid: ok})
+			p.Texts[c].AppendNullable(sql.NullString{String: text, Valid: ok})
 			c++
 		}
 		for i := range m.Segments {
-			p.Segments[i] = append(p.Segments[i], row.Segment)
+			p.Segments[i].Append(row.Segment)
 		}
 		p.Offset = append(p.Offset, offset)
 		offset++
@@ -134,8 +136,10 @@ func batch(m ingest.Model, first int64, predictions []prediction, outcomes ...ou
 	}
 	for _, row := range outcomes {
 		o := &b.Outcomes
-		o.Model, o.ID, o.Time = append(o.Model, m.Name), append(o.ID, row.ID), append(o.Time, row.At)
-		o.Label, o.Value = append(o.Label, row.Label), append(o.Value, sql.NullFloat64{})
+		o.ID, o.Time = append(o.ID, row.ID), append(o.Time, row.At)
+		o.Model.Append(m.Name)
+		o.Label.Append(row.Label)
+		o.Value.Append(sql.NullFloat64{})
 		o.Offset = append(o.Offset, offset)
 		offset++
 	}

@@ -52,7 +52,7 @@ func (s *Store) Insert(ctx context.Context, b *ingest.Batch, suspect bool) error
 		c := t.call
 		c.subject = fmt.Sprintf("insert %d rows into %s", len(at), t.table)
 		c.set = clickhouse.Settings{"insert_deduplication_token": token}
-		if err := s.insert(ctx, c, t.columns(at)...); err != nil {
+		if err := s.insert(ctx, c, t.columns(at)); err != nil {
 			return err
 		}
 	}
@@ -123,4 +123,12 @@ func pick[T any](column []T, at []int) []T {
 		picked[i] = column[position]
 	}
 	return picked
+}
+
+func pickNumbers(n ingest.Numbers, at []int) numbers {
+	return numbers{Values: pick(n.Values, at), Nulls: pick(n.Nulls, at)}
+}
+
+func pickTexts(t ingest.Texts, at []int) texts {
+	return texts{Texts: ingest.Texts{Dictionary: t.Dictionary, Keys: pick(t.Keys, at)}}
 }

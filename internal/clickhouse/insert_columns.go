@@ -1,7 +1,6 @@
 package clickhouse
 
 import (
-	"database/sql"
 	"fmt"
 	"time"
 
@@ -36,7 +35,7 @@ func origin(b *ingest.Batch, offsets []int64) []any {
 	for i, offset := range offsets {
 		unsigned[i] = uint64(offset)
 	}
-	return []any{repeat(b.Topic, len(offsets)), repeat(uint32(b.Partition), len(offsets)), unsigned}
+	return []any{constant(b.Topic, len(offsets)), repeat(uint32(b.Partition), len(offsets)), unsigned}
 }
 
 func predictionRows(b *ingest.Batch, p *ingest.Predictions) (rows, error) {
@@ -50,30 +49,30 @@ func predictionRows(b *ingest.Batch, p *ingest.Predictions) (rows, error) {
 		table:   table,
 		offsets: p.Offset,
 		times:   p.Time,
-		id:      func(i int) string { return p.ID[i] + "\x00" + p.Version[i] },
+		id:      func(i int) string { return p.ID[i] + "\x00" + p.Version.Text(i) },
 		columns: func(at []int) []any {
 			values := []any{
-				pick(p.ID, at), pick(p.Version, at), pick(p.Time, at), pick(p.Role, at),
-				numbers(pick(p.Score, at)), pick(p.Class, at),
+				pick(p.ID, at), pickTexts(p.Version, at), pick(p.Time, at), pickTexts(p.Role, at),
+				pickNumbers(p.Score, at), pickTexts(p.Class, at),
 			}
 			number, text := 0, 0
 			for _, f := range p.Model.Features {
 				if f.Kind == ingest.Number {
-					values = append(values, numbers(pick(p.Numbers[number], at)))
+					values = append(values, pickNumbers(p.Numbers[number], at))
 					number++
 				} else {
-					values = append(values, texts(pick(p.Texts[text], at)))
+					values = append(values, texts{pickTexts(p.Texts[text], at).Texts, true})
 					text++
 				}
 			}
-			for i := range p.Model.Segments {
-				values = append(values, pick(p.Segments[i], at))
+			for _, segment := range p.Segments {
+				values = append(values, pickTexts(segment, at))
 			}
 			extra := p.Extra
 			if extra == nil {
 				extra = make([]map[string]string, p.Rows())
 			}
-			values = append(values, pick(extra, at))
+			values = append(values, extras(pick(extra, at)))
 			return append(values, origin(b, pick(p.Offset, at))...)
 		},
 	}, nil
@@ -88,7 +87,7 @@ func outcomeRows(b *ingest.Batch) rows {
 		times:   o.Time,
 		id:      func(i int) string { return o.ID[i] },
 		columns: func(at []int) []any {
-			values := []any{pick(o.Model, at), pick(o.Time, at), pick(o.ID, at), pick(o.Label, at), numbers(pick(o.Value, at))}
+			values := []any{pickTexts(o.Model, at), pick(o.Time, at), pick(o.ID, at), pickTexts(o.Label, at), pickNumbers(o.Value, at)}
 			return append(values, origin(b, pick(o.Offset, at))...)
 		},
 	}
@@ -130,30 +129,6 @@ func rejectRows(b *ingest.Batch) rows {
 		return append(columns, origin(b, pick(t.offsets, at))...)
 	}
 	return t
-}
-
-// numbers makes nullable numbers what the driver takes for them. It has a case
-// for sql.NullFloat64, which stores an invalid one as 0.
-func numbers(column []sql.NullFloat64) []*float64 {
-	pointers := make([]*float64, len(column))
-	for i := range column {
-		if column[i].Valid {
-			pointers[i] = &column[i].Float64
-		}
-	}
-	return pointers
-}
-
-// texts makes nullable texts what the driver takes for a dictionary of them:
-// it looks values up by equality, which for pointers is identity.
-func texts(column []sql.NullString) []any {
-	values := make([]any, len(column))
-	for i := range column {
-		if column[i].Valid {
-			values[i] = column[i].String
-		}
-	}
-	return values
 }
 
 // repeat returns a column of n equal values.

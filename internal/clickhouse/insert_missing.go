@@ -28,7 +28,7 @@ func (s *Store) InsertMissing(ctx context.Context, b *ingest.Batch) error {
 		c := t.call
 		c.subject = fmt.Sprintf("insert %d rows into %s", len(at), t.table)
 		c.set = clickhouse.Settings{"insert_deduplication_token": b.Token(t.table) + "/" + rand.Text()}
-		if err := s.insert(ctx, c, t.columns(at)...); err != nil {
+		if err := s.insert(ctx, c, t.columns(at)); err != nil {
 			return err
 		}
 	}

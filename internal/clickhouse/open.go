@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"net"
 	"sync"
 	"time"
 
@@ -59,13 +60,27 @@ func (o Options) dial(database string) (driver.Conn, error) {
 		MaxOpenConns:    32,
 		ConnMaxLifetime: 10 * time.Minute,
 		ReadTimeout:     2 * time.Minute,
-		Compression:     &clickhouse.Compression{Method: clickhouse.CompressionLZ4},
-		Settings:        settings(),
+		Compression:     &clickhouse.Compression{Method: compression(o.Addresses)},
+		// Larger blocks go out in pieces: the buffer stays with the connection.
+		MaxCompressionBuffer: 1 << 20,
+		Settings:             settings(),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open clickhouse %v: %w", o.Addresses, err)
 	}
 	return conn, nil
+}
+
+// compression returns LZ4 for a server elsewhere. On this machine it would cost
+// both sides more than it saves.
+func compression(addresses []string) clickhouse.CompressionMethod {
+	for _, address := range addresses {
+		host, _, _ := net.SplitHostPort(address)
+		if ip := net.ParseIP(host); host != "localhost" && !ip.IsLoopback() {
+			return clickhouse.CompressionLZ4
+		}
+	}
+	return clickhouse.CompressionNone
 }
 
 // settings are stated on every statement: a server's profile may say otherwise.

@@ -98,13 +98,18 @@ func (s *Store) read(ctx context.Context, c call, row func(driver.Rows) error) e
 // discard is the row function of a statement whose answer does not matter.
 func discard(driver.Rows) error { return nil }
 
-// insert sends columns, in the order of the statement's column list, as one
-// block.
-func (s *Store) insert(ctx context.Context, c call, columns ...any) error {
+// insert sends rows that come in pieces, each laid out column by column in the
+// order of the statement's column list, as one block.
+func (s *Store) insert(ctx context.Context, c call, pieces ...[]any) error {
 	return s.send(ctx, c, func(batch driver.Batch) error {
-		for i, column := range columns {
-			if err := batch.Column(i).Append(column); err != nil {
-				return fmt.Errorf("column %s: %w", batch.Columns()[i].Name(), err)
+		to := newBlock(batch)
+		column := make([]any, len(pieces))
+		for i := range pieces[0] {
+			for k, piece := range pieces {
+				column[k] = piece[i]
+			}
+			if err := to.add(i, column); err != nil {
+				return err
 			}
 		}
 		return nil
