@@ -67,7 +67,7 @@ func (k TopicKind) events() decode.Kind {
 type Flush struct {
 	Rows  int           `mapstructure:"rows"`
 	Bytes Bytes         `mapstructure:"bytes"`
-	After time.Duration `mapstructure:"after"` // since the batch's first message
+	After time.Duration `mapstructure:"after"` // at most, since the batch's first message
 }
 
 // TLS turns encryption on; the zero value trusts the system's authorities.
@@ -115,7 +115,7 @@ func Defaults() Config {
 		SessionTimeout: 15 * time.Second,
 		StopTimeout:    20 * time.Second,
 		MaxMessage:     1 << 20,
-		MaxInFlight:    256 << 20,
+		MaxInFlight:    64 << 20,
 	}
 }
 

@@ -28,7 +28,7 @@ const (
 // alone.
 type fetchBytes struct{ total, partition int32 }
 
-var defaultFetchBytes = fetchBytes{16 << 20, 1 << 20}
+var defaultFetchBytes = fetchBytes{8 << 20, 1 << 20}
 
 // budget bounds the bytes fetched and not yet stored, up to one answer of each
 // leader: what a fetch will bring is known only afterwards.
@@ -41,6 +41,10 @@ type budget struct {
 func (b *budget) take(n int64)    { b.gauge.Set(float64(b.used.Add(n))) }
 func (b *budget) release(n int64) { b.gauge.Set(float64(b.used.Add(-n))) }
 func (b *budget) exhausted() bool { return b.used.Load() >= b.limit }
+
+// pressed reports whether batches must go although they could still grow, so
+// that there is room to fetch while they are stored.
+func (b *budget) pressed() bool { return b.used.Load() >= b.limit/2 }
 
 // fetcher runs one loop per leader; each asks for all partitions of that leader
 // in one request.
@@ -146,12 +150,11 @@ func (f *fetcher) loop(ctx context.Context, leader int) {
 func (f *fetcher) take(leader int) (ready []*partition, full bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.g.budget.exhausted() {
-		return nil, false
-	}
+	exhausted := f.g.budget.exhausted()
 	for _, p := range f.g.partitions {
 		switch {
 		case p.leader != leader || p.busy || p.parked:
+		case exhausted && p.next > p.replayLast: // a pending range must be read in full before it can be stored
 		case len(p.chunks) == cap(p.chunks):
 			full = true
 		default:

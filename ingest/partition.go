@@ -58,8 +58,8 @@ func newPartition(at place, topic Topic, start int64, replay *span) *partition {
 	return p
 }
 
-// gather decodes chunks into batches and hands each batch on when it is full,
-// or when it has waited long enough and store is free to take it.
+// gather decodes chunks into batches and hands each batch on when it is full, or
+// when it has waited long enough, or memory is short, and store is free to take it.
 func (g *generation) gather(ctx context.Context, p *partition) error {
 	models := g.models.Load()
 	d, err := g.decoding(p, *models)
@@ -93,9 +93,10 @@ func (g *generation) gather(ctx context.Context, p *partition) error {
 			}
 		}
 		if open.begun() && !waiting && !open.replay {
-			timer.Reset(g.cfg.Flush.After)
+			timer.Reset(g.untilFlush())
 			waiting = true
 		}
+		due = due || open.begun() && !open.replay && g.budget.pressed()
 		full := open.full(g.cfg.Flush) || seal
 		in, out := p.chunks, p.closed
 		if full || schema != nil {
@@ -141,6 +142,13 @@ func (g *generation) decoding(p *partition, models []Model) (*decoding, error) {
 		d.schemas = g.schemas.NewDecoder(p.topic.Format, int(g.cfg.MaxMessage))
 	}
 	return d, err
+}
+
+// untilFlush returns how long a batch that begins now may wait. All partitions'
+// batches become due at the same moments, so that they go into storage together.
+func (g *generation) untilFlush() time.Duration {
+	now := time.Now()
+	return now.Truncate(g.cfg.Flush.After).Add(g.cfg.Flush.After).Sub(now)
 }
 
 // fill moves records into the batch until it is full or a record's schema is

@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -147,6 +148,43 @@ func TestSlowStorageStopsFetching(t *testing.T) {
 	}
 	eventually(t, "nothing in flight", func() bool { return testutil.ToFloat64(c.metrics.inFlight) == 0 })
 	eventually(t, "no lag", func() bool { return testutil.ToFloat64(c.metrics.lag.WithLabelValues("predictions")) == 0 })
+}
+
+// A range that was begun with more memory than there is now must be read in full
+// all the same, or its partition would stand still.
+func TestPendingRangeLargerThanTheMemoryIsStored(t *testing.T) {
+	_, broker := fake(t)
+	ids, messages := names("a", 4000) // 900 kB
+	p := producer(t, broker)
+	for some := range slices.Chunk(messages, 100) { // a fetch returns whole batches
+		produce(t, p, "predictions", 0, some...)
+	}
+	sink := &memory{}
+	cfg := config(broker)
+	cfg.Flush.After, cfg.StopTimeout = time.Minute, 0
+	cfg.Flush.Rows = len(messages)
+	var victim *running
+	started := make(chan struct{})
+	sink.before = func(ctx context.Context, b *Batch, _ bool) error {
+		<-started
+		return die(ctx, victim)
+	}
+	victim = start(t, cfg, sink)
+	close(started)
+	<-victim.cancelled()
+	victim.stop()
+
+	sink.before = nil
+	cfg.Flush.Bytes, cfg.MaxInFlight = 16<<10, 32<<10
+	next := start(t, cfg, sink, func(c *Consumer) { c.fetchBytes = fetchBytes{8 << 10, 8 << 10} })
+	next.drained(t)
+	if diff := cmp.Diff(ids, sink.ids()); diff != "" {
+		t.Error(diff)
+	}
+	sink.check(t)
+	if calls := sink.calls(); calls[0].rows != len(ids) || !calls[0].suspect {
+		t.Errorf("first insert %+v, want the whole pending range again", calls[0])
+	}
 }
 
 // An error that does not say that nothing was applied makes the next attempt a

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/driftd/driftd/ingest"
@@ -25,38 +24,39 @@ type rows struct {
 
 // Insert implements [ingest.Sink].
 //
-// One INSERT per table, its token naming the range, so that the server drops a
-// plain repeat. When an earlier attempt may have been applied, the token is not
-// asked: a server killed in the middle may know the token without having the
-// rows. Then the rows are looked up by their offsets, and what is missing goes
-// in under a token of its own. Should the earlier attempt still be running, a
-// row is there twice until the engine merges it away by its key; reads do not
-// see it.
+// One INSERT per table, or several ranges in one, its token naming them, so that
+// the server drops a plain repeat. When an earlier attempt may have been
+// applied, the token is not asked: a server killed in the middle may know the
+// token without having the rows. Then the rows are looked up by their offsets,
+// and what is missing goes in alone under a token of its own. Should the earlier
+// attempt still be running, a row is there twice until the engine merges it away
+// by its key; reads do not see it.
 func (s *Store) Insert(ctx context.Context, b *ingest.Batch, suspect bool) error {
 	tables, err := tablesOf(b)
 	if err != nil {
 		return err
 	}
 	for _, t := range tables {
-		at := positions(len(t.offsets))
 		token := b.Token(t.table)
 		if suspect {
-			if at, err = s.unstored(ctx, b, t); err != nil {
-				return err
-			}
-			token += "/" + rand.Text()
+			err = s.insertUnstored(ctx, b, t, token+"/"+rand.Text())
+		} else {
+			err = s.insertTogether(ctx, t, token)
 		}
-		if len(at) == 0 {
-			continue
-		}
-		c := t.call
-		c.subject = fmt.Sprintf("insert %d rows into %s", len(at), t.table)
-		c.set = clickhouse.Settings{"insert_deduplication_token": token}
-		if err := s.insert(ctx, c, t.columns(at)); err != nil {
+		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// insertUnstored inserts the rows that are not in the table.
+func (s *Store) insertUnstored(ctx context.Context, b *ingest.Batch, t rows, token string) error {
+	at, err := s.unstored(ctx, b, t)
+	if err != nil || len(at) == 0 {
+		return err
+	}
+	return s.insertRange(ctx, t, len(at), token, t.columns(at))
 }
 
 // unstored returns the positions of the rows that are not in the table.

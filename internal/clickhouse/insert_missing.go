@@ -3,9 +3,7 @@ package clickhouse
 import (
 	"context"
 	"crypto/rand"
-	"fmt"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/driftd/driftd/ingest"
@@ -25,10 +23,7 @@ func (s *Store) InsertMissing(ctx context.Context, b *ingest.Batch) error {
 		if len(at) == 0 {
 			continue
 		}
-		c := t.call
-		c.subject = fmt.Sprintf("insert %d rows into %s", len(at), t.table)
-		c.set = clickhouse.Settings{"insert_deduplication_token": b.Token(t.table) + "/" + rand.Text()}
-		if err := s.insert(ctx, c, t.columns(at)); err != nil {
+		if err := s.insertRange(ctx, t, len(at), b.Token(t.table)+"/"+rand.Text(), t.columns(at)); err != nil {
 			return err
 		}
 	}

@@ -20,6 +20,7 @@ type Store struct {
 	conn    driver.Conn
 	options Options
 	metrics *metrics
+	groups  groups
 
 	mu         sync.Mutex
 	references map[referenceKey]evaluate.Reference // immutable once pinned
@@ -43,6 +44,7 @@ func Open(o Options, reg prometheus.Registerer) (*Store, error) {
 		conn:       conn,
 		options:    o,
 		metrics:    newMetrics(reg),
+		groups:     groups{waiting: map[string][]*member{}, running: map[string]int{}},
 		references: map[referenceKey]evaluate.Reference{},
 	}, nil
 }
