@@ -139,6 +139,9 @@ func (s *Store) insertRange(ctx context.Context, t rows, n int, token string, pi
 	c.subject = t.subject(n)
 	c.set = clickhouse.Settings{
 		"insert_deduplication_token": token,
+		// Rows with equal keys are few, and merges and reads see to them: looking for
+		// them at every insert costs more than all the rest of it.
+		"optimize_on_insert": 0,
 	}
 	return s.insert(ctx, c, pieces...)
 }

@@ -20,4 +20,4 @@ CREATE TABLE IF NOT EXISTS {{id .Table}}
 ENGINE = ReplacingMergeTree(_offset)
 PARTITION BY toYYYYMM(ts)
 ORDER BY (version, ts, prediction_id)
-SETTINGS non_replicated_deduplication_window = 10000
+SETTINGS non_replicated_deduplication_window = 10000, min_bytes_for_wide_part = 134217728
