@@ -15,6 +15,10 @@ func main() {
 	years := flag.Int("years", 12, "model-years per stream; a quarter of them of hourly windows")
 	trials := flag.Int("trials", 20, "streams per change")
 	flag.Parse()
+	if *years < 1 || *trials < 1 {
+		fmt.Fprintf(os.Stderr, "simulate drift: %d years and %d trials: give at least 1 of each\n", *years, *trials)
+		os.Exit(2)
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := report(ctx, os.Stdout, *seed, *years, *trials); err != nil {
