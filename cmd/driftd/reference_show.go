@@ -129,7 +129,7 @@ func showReference(screen *terminal.Screen, m config.Model, r evaluate.Reference
 		screen.Printf("\nunknown: fewer than 8 windows could be compared, so honest days may look like drift: a longer reference is the cure.")
 	}
 	screen.Printf("in 1, 7, 30: share of rows that must move for good, to the largest tenth or to an unseen category, to be noticed within as many windows.")
-	screen.Printf("r₁: windows of this series resemble the one before; what they testify is discounted for it.")
+	screen.Printf("r₁: windows of this series resemble those before; what they testify is discounted for it.")
 }
 
 // measuresOf returns the measures whose variation the reference knows, in order.
