@@ -46,7 +46,7 @@ func TestReloadChangesAllOrNothing(t *testing.T) {
 		{"broken", strings.Replace(base, "binary", "binray", 1), "models[0].task"},
 		{"needs a restart", strings.Replace(base, "database: ", "durability: fsync, database: ", 1), "only a restart changes clickhouse.durability: page_cache, now fsync"},
 		{"another address", strings.Replace(base, "127.0.0.1:0", "127.0.0.1:1", 1), "http.listen: 127.0.0.1:0, now 127.0.0.1:1"},
-		{"a server without a scheme", strings.Replace(base, "file: ", "mlflow: {url: nowhere}, file: ", 1), "registry.mlflow.url"},
+		{"a server without a scheme", strings.Replace(base, "registry: {file: ", "registry: {mlflow: {url: nowhere}, file: ", 1), "registry.mlflow.url"},
 	} {
 		file.Store(test.text)
 		status, text := d.ask(http.MethodPost, "/-/reload")

