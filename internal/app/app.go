@@ -135,15 +135,15 @@ func (a *App) openStore(ctx context.Context, s *stack) error {
 	if a.store, err = clickhouse.Open(options, a.metrics); err != nil {
 		return err
 	}
+	check := a.store.CheckSchema
 	if a.engine != nil {
-		err = a.store.Migrate(ctx)
-	} else {
-		err = a.untilReachable(ctx, a.store.CheckSchema)
+		check = a.store.Migrate
 	}
-	if err != nil {
+	// The embedded engine, too, may be killed between any two statements.
+	if err := a.untilReachable(ctx, check); err != nil {
 		return err
 	}
-	return ensureModels(ctx, a.store, a.config.Models)
+	return a.untilReachable(ctx, func(ctx context.Context) error { return ensureModels(ctx, a.store, a.config.Models) })
 }
 
 // waitEngine waits until the engine answers, or its part ends.
@@ -161,11 +161,12 @@ func (a *App) waitEngine(ctx context.Context, s *stack) error {
 }
 
 // untilReachable repeats what failed because a server cannot be reached. A
-// schema that differs and a refused password are final: waiting mends neither.
+// schema that differs, a refused password and a mistake in the configuration are
+// final: waiting mends none.
 func (a *App) untilReachable(ctx context.Context, try func(context.Context) error) error {
 	for wait := time.Second; ; wait = min(2*wait, 30*time.Second) {
 		err := try(ctx)
-		if err == nil || errors.Is(err, clickhouse.ErrSchemaDiffers) || clickhouse.Refused(err) {
+		if err == nil || !clickhouse.Failed(err) || errors.Is(err, clickhouse.ErrSchemaDiffers) || clickhouse.Refused(err) {
 			return err
 		}
 		a.obstacle.Store(&err)
