@@ -64,6 +64,7 @@ func TestKilledLoadStoresEveryRowOnce(t *testing.T) {
 	path := filepath.Join(dir, "driftd.yaml")
 	text := `
 clickhouse: {embedded: {path: data}}
+registry: {file: registry.json}
 http: {listen: "127.0.0.1:0"}
 kafka: {brokers: ["127.0.0.1:9"], topics: [{name: unused, kind: outcomes}], flush: {rows: 4000}}
 models: [{name: churn, task: binary, positive: "1", features: {tenure: number, plan: category}, labels: {maturity: 72h}, schedule: "0 0 1 1 *"}]

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"log/slog"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -39,6 +40,9 @@ func prepare(ctx context.Context, c config.Config, store *clickhouse.Store, log 
 		if err := store.EnsureModel(ctx, m.Ingest); err != nil {
 			return c, err
 		}
+	}
+	if !slices.ContainsFunc(c.Models, func(m config.Model) bool { return m.Signature }) {
+		return c, nil // the configuration says all
 	}
 	registry, err := openRegistry(c.Registry, prometheus.NewRegistry())
 	if err != nil {
