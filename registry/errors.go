@@ -17,6 +17,8 @@ var (
 	ErrMoved = errors.New("slot was moved")
 	// ErrSignature: the version's signature is there and says nothing of use.
 	ErrSignature = errors.New("the file MLmodel cannot be used")
+	// ErrTooLarge: the artifact is larger than MaxArtifact.
+	ErrTooLarge = errors.New("too large")
 	// ErrUnknownOutcome: a change was sent and neither its answer nor the state
 	// afterwards could be read. Read the slot before anything else.
 	ErrUnknownOutcome = errors.New("outcome unknown")

@@ -49,7 +49,7 @@ type Registry interface {
 	Switch(ctx context.Context, name string, slot Slot, expect, target model.Ref) error
 
 	// Artifact reads a file of a version, at most MaxArtifact bytes. path is
-	// relative and uses slashes.
+	// relative and uses slashes. A larger one is ErrTooLarge.
 	Artifact(ctx context.Context, ref model.Ref, path string) ([]byte, error)
 }
 

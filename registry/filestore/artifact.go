@@ -52,7 +52,7 @@ func (r *Registry) artifact(source, path string) ([]byte, error) {
 	defer f.Close()
 	text, err := io.ReadAll(io.LimitReader(f, registry.MaxArtifact+1))
 	if err == nil && len(text) > registry.MaxArtifact {
-		err = fmt.Errorf("file is larger than %d bytes", registry.MaxArtifact)
+		err = fmt.Errorf("file is larger than %d bytes: %w", registry.MaxArtifact, registry.ErrTooLarge)
 	}
 	return text, err
 }

@@ -161,7 +161,7 @@ func (r *Registry) once(ctx context.Context, c call) (body []byte, wait time.Dur
 		return nil, wait, refusal(c, resp.StatusCode, body, req.URL.Host)
 	}
 	if int64(len(body)) > c.limit {
-		return nil, 0, fmt.Errorf("%s: answer is larger than %d bytes", c.op, c.limit)
+		return nil, 0, fmt.Errorf("%s: answer is larger than %d bytes: %w", c.op, c.limit, registry.ErrTooLarge)
 	}
 	return body, 0, nil
 }

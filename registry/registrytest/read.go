@@ -149,7 +149,7 @@ func testArtifact(t *testing.T, f Fixture) {
 			t.Errorf("%s: %d bytes, error %v, want %d", file, len(got), err, size)
 		}
 	}
-	if got, err := f.Artifact(ctx, v.Ref, "large.bin"); err == nil || !strings.Contains(err.Error(), "larger than 10485760 bytes") {
+	if got, err := f.Artifact(ctx, v.Ref, "large.bin"); !errors.Is(err, registry.ErrTooLarge) || !strings.Contains(err.Error(), "larger than 10485760 bytes") {
 		t.Errorf("file above the limit: %d bytes, error %v", len(got), err)
 	}
 	_, err := f.Artifact(ctx, v.Ref, "monitoring/none.json")
