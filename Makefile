@@ -10,6 +10,7 @@ include parts/parts.mk
 include demo/data/data.mk
 include bench/compare/compare.mk
 include ingest/faults/faults.mk
+include python/driftd_baseline/baseline.mk
 
 .PHONY: help build demo test bench-ingest lint golden simulate-drift clean
 

@@ -17,10 +17,7 @@ var mlflow part[string]
 // without a final slash. It is shared: use model names of your own.
 func MLflow(t testing.TB) string {
 	t.Helper()
-	python, err := cached("mlflow", mlflowVersion, "bin", "python")
-	if err != nil {
-		absent(t, "MLflow", "fetch-mlflow", err)
-	}
+	python := Python(t)
 	return mlflow.get(t, "MLflow", func() (string, error) { return startMLflow(python) })
 }
 
