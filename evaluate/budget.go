@@ -49,13 +49,17 @@ const witnesses = 3
 func (e *Evidence) cap() float64 { return max(e.Demote, e.Page) / witnesses }
 
 // baseline returns the estimate that a version's live metric is held to: of its
-// own reference, unless that is the version's own first live days. A version
+// own reference, unless that is the version's own first live days, or a baseline
+// that does not state it. A version
 // that came to replace another one is held to what it replaced: its own
 // beginning would excuse whatever it does.
 func (p Policy) baseline(past Past, version, metric string) (performance.Estimate, bool) {
 	own, pinned := past.References[version]
 	if pinned && own.Source == SourceWindow {
 		return defined(own, metric)
+	}
+	if estimate, ok := defined(own, metric); ok && own.Source == SourceBaseline {
+		return estimate, ok
 	}
 	for i, tenure := range past.Slots {
 		if tenure.Version == version && i > 0 {

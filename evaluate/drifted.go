@@ -17,7 +17,7 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 		return nil
 	}
 	if v.CountedTo.IsZero() {
-		v.CountedTo, v.DriftTo = ref.To, ref.To
+		v.CountedTo, v.DriftTo = ref.since(), ref.since()
 	}
 	closed := p.closed(tick, p.Bucket, 0)
 	if err := e.reopen(ctx, p, past, ref, v, closed.After(v.CountedTo)); err != nil {

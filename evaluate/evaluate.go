@@ -14,11 +14,19 @@ type Evaluator struct {
 	buckets  Buckets
 	profiler Profiler
 	labels   Labels
+	trained  Baselines // nil: versions have no baselines
 }
 
 // New returns an evaluator that reads from the given store.
 func New(b Buckets, p Profiler, l Labels) *Evaluator {
 	return &Evaluator{buckets: b, profiler: p, labels: l}
+}
+
+// WithBaselines makes the evaluator ask for the baselines of versions, and
+// returns it.
+func (e *Evaluator) WithBaselines(b Baselines) *Evaluator {
+	e.trained = b
+	return e
 }
 
 // Evaluate judges every version that was active before the tick, the serving

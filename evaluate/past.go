@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate/baseline"
 	"github.com/driftd/driftd/evaluate/performance"
 	"github.com/driftd/driftd/internal/model"
 )
@@ -34,16 +35,43 @@ type Tenure struct {
 type Reference struct {
 	ID       string
 	Ref      model.Ref
-	Source   string // window, first_days or accepted
+	Source   string // baseline, window, first_days or accepted
 	Note     string `json:",omitempty"` // why it was accepted
 	From, To time.Time
 	Rows     uint64
 	PinnedAt time.Time // the tick
-	Series   []ReferenceSeries
+	// Since is where the windows begin that are held to a baseline; zero of
+	// other sources, which are stretches of live data: To is.
+	Since time.Time `json:",omitzero"`
+	// Unused says why the version's baseline could not be the source; "" when
+	// it was, or when there is none.
+	Unused string `json:",omitempty"`
+	Series []ReferenceSeries
 	// Baselines are the reference's own live metrics, by name.
 	Baselines map[string]performance.Estimate
 	// Coverage is the labelled share of the reference's matured predictions.
 	Coverage float64
+}
+
+// since returns from where on live windows are held to the reference.
+func (r Reference) since() time.Time {
+	if r.Source == SourceBaseline {
+		return r.Since
+	}
+	return r.To
+}
+
+// VariationKnown says whether the reference told, of any series, how much honest
+// windows differ.
+func (r Reference) VariationKnown() bool {
+	for _, s := range r.Series {
+		for _, v := range s.Variation {
+			if v.Known() {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // ReferenceSeries is one frozen series: a feature, "(score)" or "(class)".
@@ -56,6 +84,6 @@ type ReferenceSeries struct {
 
 // Names of the series that every model has beside its features.
 const (
-	ScoreSeries = "(score)"
-	ClassSeries = "(class)"
+	ScoreSeries = baseline.ScoreSeries
+	ClassSeries = baseline.ClassSeries
 )

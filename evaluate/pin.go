@@ -5,45 +5,56 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"time"
 
 	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate/baseline"
 	"github.com/driftd/driftd/evaluate/performance"
 	"github.com/driftd/driftd/internal/model"
 )
 
 // Where a reference came from.
 const (
+	SourceBaseline  = "baseline"   // what the version was trained on, as stored with it
 	SourceWindow    = "window"     // the window stated in the configuration
 	SourceFirstDays = "first_days" // the version's own first days
 )
 
-// minReference is the least number of rows a reference is frozen from: the
-// quantiles of fewer say more about luck than about the model.
-const minReference = 1000
+// minReference is the least number of rows a reference is frozen from.
+const minReference = baseline.MinRows
 
-// pin freezes the reference of a version that has none, as soon as the source
-// is complete and its labels had their time. Until then the version is
-// inconclusive, and says so.
+// pin freezes the reference of a version that has none: its baseline at once,
+// any other source as soon as it is complete and its labels had their time.
+// Until then the version is inconclusive, and says so.
 func (e *Evaluator) pin(ctx context.Context, p Policy, past *Past, v *Verdict, tick time.Time) error {
 	version := v.Ref.Version
 	if ref, ok := past.References[version]; ok {
 		v.rest(ref)
 		return nil
 	}
-	ref, ready, err := e.source(ctx, p, v, tick)
-	if err != nil {
-		return err
-	}
-	if !ready {
-		v.Drift = Standing{Inconclusive, ReasonNoReference}
-		v.Results = append(v.Results, Result{Check: "reference", From: ref.From, To: ref.To, Rows: ref.Rows, Status: Inconclusive, Reason: ReasonNoReference})
+	trained, found, err := e.baselineOf(ctx, p, v.Ref)
+	unusable := errors.Is(err, ErrBaseline)
+	if err != nil && !unusable {
+		if ctx.Err() != nil {
+			return err
+		}
+		v.unpinned(Reference{}, Standing{Inconclusive, ReasonUnread})
 		return nil
 	}
-	ref.Ref, ref.PinnedAt = v.Ref, tick
-	if err := e.freeze(ctx, p, &ref); err != nil {
+	ref := Reference{Source: SourceBaseline}
+	if unusable {
+		ref.Unused = err.Error()
+	}
+	if found {
+		ref.Ref, ref.PinnedAt = v.Ref, tick
+		err = e.adopt(ctx, p, trained, v, &ref)
+	} else {
+		err = e.own(ctx, p, v, &ref, tick)
+	}
+	if err != nil || ref.ID == "" {
 		return err
 	}
 	// The map came from the store: a copy, so that the caller's stays as read.
@@ -52,9 +63,38 @@ func (e *Evaluator) pin(ctx context.Context, p Policy, past *Past, v *Verdict, t
 		past.References = map[string]Reference{}
 	}
 	past.References[version] = ref
-	v.ReferenceID = ref.ID
+	v.ReferenceID, v.Drift = ref.ID, Standing{}
 	v.Results = append(v.Results, Result{Check: "reference", From: ref.From, To: ref.To, Rows: ref.Rows, Status: Healthy, Reason: ReasonPinned})
 	return nil
+}
+
+// own pins a stretch of the version's own predictions, if it is ready; else the
+// reference keeps no ID. A baseline that had to be passed over is told until then.
+func (e *Evaluator) own(ctx context.Context, p Policy, v *Verdict, ref *Reference, tick time.Time) error {
+	source, ready, err := e.source(ctx, p, v, tick)
+	if err != nil {
+		return err
+	}
+	source.Unused = ref.Unused
+	if *ref = source; !ready {
+		standing := Standing{Inconclusive, ReasonNoReference}
+		if ref.Unused != "" {
+			standing = Standing{Warning, ReasonBaseline}
+		}
+		v.unpinned(*ref, standing)
+		return nil
+	}
+	if ref.Unused != "" {
+		v.Results = append(v.Results, Result{Check: "reference", Status: Warning, Reason: ReasonBaseline})
+	}
+	ref.Ref, ref.PinnedAt = v.Ref, tick
+	return e.freeze(ctx, p, ref)
+}
+
+// unpinned says why the version has no reference yet.
+func (v *Verdict) unpinned(ref Reference, why Standing) {
+	v.Drift = why
+	v.Results = append(v.Results, Result{Check: "reference", From: ref.From, To: ref.To, Rows: ref.Rows, Status: why.Status, Reason: why.Reason})
 }
 
 // source chooses the stretch the reference is taken from and says whether it
@@ -139,6 +179,11 @@ func (e *Evaluator) lay(ctx context.Context, p Policy, ref *Reference) error {
 		}
 		ref.Series = append(ref.Series, series)
 	}
+	return ref.identify()
+}
+
+// identify names the reference by its content.
+func (ref *Reference) identify() error {
 	// Accepting an earlier one again is another act, so it has another id.
 	var accepted time.Time
 	if ref.Source == SourceAccepted {
@@ -190,6 +235,11 @@ func (e *Evaluator) vary(ctx context.Context, p Policy, ref *Reference) error {
 	if err != nil {
 		return err
 	}
+	return ref.learn(p, windows)
+}
+
+// learn sets the natural variation of every series to that of the windows.
+func (ref *Reference) learn(p Policy, windows []Counts) error {
 	for i := range ref.Series {
 		s := &ref.Series[i]
 		blocks := make([]drift.Counts, 0, len(windows))

@@ -25,7 +25,7 @@ func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Referen
 		from = earlier(from, floor(first, p.Bucket))
 	}
 	if closing {
-		late, ok, err := e.buckets.Late(ctx, p, ref, later(ref.To, v.CountedTo.Add(-lateHorizon)), v.CountedTo)
+		late, ok, err := e.buckets.Late(ctx, p, ref, later(ref.since(), v.CountedTo.Add(-lateHorizon)), v.CountedTo)
 		if err != nil {
 			return err
 		}
@@ -33,7 +33,7 @@ func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Referen
 			from = earlier(from, floor(late, p.Bucket))
 		}
 	}
-	from = later(from, ref.To)
+	from = later(from, ref.since())
 	if !from.Before(v.CountedTo) {
 		return nil
 	}

@@ -44,8 +44,11 @@ func (r Reference) Sensitivity(p Policy, rows uint64, windows []int) []Sensitivi
 }
 
 // PerWindow returns the rows that a drift window has on average at the
-// reference's volume.
+// reference's volume; those of the whole when its length is not known.
 func (r Reference) PerWindow(p Policy) uint64 {
+	if !r.From.Before(r.To) {
+		return r.Rows
+	}
 	return uint64(float64(r.Rows) * float64(p.Drift.Window) / float64(r.To.Sub(r.From)))
 }
 

@@ -6,6 +6,11 @@ const (
 	ReasonNoReference = "no_reference"       // not pinned yet: too little or too young data
 	ReasonPinned      = "reference_pinned"   // pinned at this tick
 	ReasonAccepted    = "reference_accepted" // a person accepted another one since the last tick
+	ReasonBaseline    = "baseline_unusable"  // its baseline is there and cannot be used: another source is
+	ReasonUnread      = "baseline_unread"    // whether it has a baseline cannot be known now
+	ReasonNotTrained  = "not_in_baseline"    // the baseline has no such series, or of another kind
+	ReasonNoVariation = "variation_unknown"  // the baseline has no blocks, too few, or of another length
+	ReasonNoWindow    = "no_window_yet"      // a reference is pinned, no window has closed since
 	ReasonNoRows      = "no_rows"            // the window is empty
 	ReasonShifted     = "drift"              // a series crossed the drift budget
 	ReasonPaired      = "paired_regression"  // worse than the fallback on the same requests
@@ -29,6 +34,9 @@ func (s Standing) worse(t Standing) Standing {
 func (v *Verdict) conclude() {
 	if v.Drift.Status == 0 {
 		v.Drift = Standing{Inconclusive, ReasonNoReference}
+		if v.ReferenceID != "" {
+			v.Drift.Reason = ReasonNoWindow
+		}
 	}
 	worst := v.Drift
 	if v.Live.Status != 0 {

@@ -2,9 +2,11 @@ package evaluate
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate/baseline"
 	"github.com/driftd/driftd/internal/model"
 )
 
@@ -83,4 +85,15 @@ type Labels interface {
 	// the last outcome whose own timestamp is at most Maturity after the
 	// prediction's: what is known at maturity, however late it is asked.
 	Matured(ctx context.Context, p Policy, from, to time.Time) ([]Matured, error)
+}
+
+// ErrBaseline says that a version has a baseline that cannot be used.
+var ErrBaseline = errors.New("the baseline cannot be used")
+
+// Baselines knows on what versions were trained.
+type Baselines interface {
+	// Baseline returns the version's baseline; false when it has none. An error
+	// that wraps ErrBaseline is final: the next source of a reference is used.
+	// Any other one says that it could not be read now.
+	Baseline(ctx context.Context, ref model.Ref) (baseline.Baseline, bool, error)
 }

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -52,13 +53,13 @@ func newReferenceShow() *cobra.Command {
 
 func listReferences(screen *terminal.Screen, refs []evaluate.Reference) {
 	if len(refs) == 0 {
-		screen.Printf("no reference is pinned yet: a stated window, or a version's first days, must be over and its labels mature")
+		screen.Printf("no reference is pinned yet: a version has a baseline in the registry, or a stated window, or its first days, must be over and its labels mature")
 		return
 	}
 	var rows [][]string
 	for _, r := range refs {
 		rows = append(rows, []string{
-			r.Ref.String(), r.ID, r.Source, r.From.Format(time.DateOnly), r.To.Format(time.DateOnly), fmt.Sprint(r.Rows),
+			r.Ref.String(), r.ID, r.Source, stated(r.From, time.DateOnly), stated(r.To, time.DateOnly), fmt.Sprint(r.Rows),
 			r.PinnedAt.Format("2006-01-02 15:04"), r.Note,
 		})
 	}
@@ -69,8 +70,18 @@ func listReferences(screen *terminal.Screen, refs []evaluate.Reference) {
 // much its own windows differ among themselves, which is what a live window must
 // exceed to count as drift.
 func showReference(screen *terminal.Screen, m config.Model, r evaluate.Reference) {
-	screen.Printf("%s is compared with reference %s: %d predictions from %s to %s (%s), pinned at %s.", r.Ref, r.ID, r.Rows,
-		r.From.Format("2006-01-02 15:04"), r.To.Format("2006-01-02 15:04"), r.Source, r.PinnedAt.Format("2006-01-02 15:04 UTC"))
+	of := "predictions"
+	if r.Source == evaluate.SourceBaseline {
+		of = "rows that it was trained on,"
+	}
+	screen.Printf("%s is compared with reference %s: %d %s from %s to %s (%s), pinned at %s.", r.Ref, r.ID, r.Rows, of,
+		stated(r.From, "2006-01-02 15:04"), stated(r.To, "2006-01-02 15:04"), r.Source, r.PinnedAt.Format("2006-01-02 15:04 UTC"))
+	if r.Unused != "" {
+		screen.Printf("It has a baseline that is not used: %s", r.Unused)
+	}
+	if names := r.Uncompared(m.Policy); len(names) > 0 {
+		screen.Printf("Not compared, as the reference does not have them: %s.", strings.Join(names, ", "))
+	}
 	if r.Note != "" {
 		screen.Printf("Accepted because: %s", r.Note)
 	}
@@ -81,7 +92,11 @@ func showReference(screen *terminal.Screen, m config.Model, r evaluate.Reference
 		}
 	}
 	if len(baselines) > 0 {
-		screen.Printf("\nIts own live performance, at a label coverage of %.1f %%:", 100*r.Coverage)
+		if r.Source == evaluate.SourceBaseline {
+			screen.Printf("\nIts performance on held-out rows, as its baseline states it:")
+		} else {
+			screen.Printf("\nIts own live performance, at a label coverage of %.1f %%:", 100*r.Coverage)
+		}
 		screen.Table([]string{"metric", "value", "95 % interval", "labels"}, baselines)
 	}
 	screen.Printf("\nIts inputs, and what a window of %s of it measures against the rest (half of them below the first number, one in a hundred above the second):",
@@ -126,10 +141,22 @@ func showReference(screen *terminal.Screen, m config.Model, r evaluate.Reference
 	}
 	screen.Table(header, rows)
 	if unknown > 0 {
-		screen.Printf("\nunknown: fewer than 8 windows could be compared, so honest days may look like drift: a longer reference is the cure.")
+		cure := "a longer reference"
+		if r.Source == evaluate.SourceBaseline {
+			cure = "a baseline with blocks as long as drift.window, or of a part of it,"
+		}
+		screen.Printf("\nunknown: fewer than 8 windows could be compared, so honest days may look like drift: %s is the cure.", cure)
 	}
 	screen.Printf("in 1, 7, 30: share of rows that must move for good, to the largest tenth or to an unseen category, to be noticed within as many windows.")
 	screen.Printf("r₁: windows of this series resemble those before; what they testify is discounted for it.")
+}
+
+// stated writes a time; a baseline need not state any.
+func stated(t time.Time, layout string) string {
+	if t.IsZero() {
+		return "–"
+	}
+	return t.Format(layout)
 }
 
 // measuresOf returns the measures whose variation the reference knows, in order.

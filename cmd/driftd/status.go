@@ -55,9 +55,10 @@ func newStatus() *cobra.Command {
 
 // standing is a model with the newest verdict of each of its versions.
 type standing struct {
-	model    config.Model
-	verdicts []evaluate.Verdict // by version; none before the first tick
-	open     openEvents
+	model      config.Model
+	verdicts   []evaluate.Verdict            // by version; none before the first tick
+	references map[string]evaluate.Reference // by version
+	open       openEvents
 }
 
 func standings(ctx context.Context, store *clickhouse.Store, c config.Config) ([]standing, error) {
@@ -74,6 +75,9 @@ func standings(ctx context.Context, store *clickhouse.Store, c config.Config) ([
 			if v.Tick.After(newest) {
 				newest = v.Tick
 			}
+		}
+		if s.references, err = store.References(ctx, m.Policy.Model, forever); err != nil {
+			return nil, err
 		}
 		if s.open, err = readOpenEvents(ctx, store, m.Policy, newest); err != nil {
 			return nil, err
@@ -119,6 +123,7 @@ func printStatus(screen *terminal.Screen, all []standing, now time.Time) {
 			if v.Status >= evaluate.Warning {
 				notes = append(notes, fmt.Sprintf("%s is %s: driftd explain %s %s", v.Ref, v.Status, name, v.Ref.Version))
 			}
+			notes = append(notes, onReference(v, s.references[v.Ref.Version])...)
 		}
 		if due := overdue(s.model, newest, now); !due.IsZero() {
 			notes = append(notes, fmt.Sprintf("%s was last judged at %s UTC, though it was due again at %s UTC: is `driftd run` running?", name, moment(newest), moment(due)))
@@ -131,6 +136,20 @@ func printStatus(screen *terminal.Screen, all []standing, now time.Time) {
 	for _, note := range notes {
 		screen.Printf("%s", note)
 	}
+}
+
+// onReference says what is not well with what the version is compared with.
+func onReference(v evaluate.Verdict, ref evaluate.Reference) (notes []string) {
+	if v.ReferenceID == "" || ref.ID != v.ReferenceID {
+		return nil
+	}
+	if !ref.VariationKnown() {
+		notes = append(notes, fmt.Sprintf("%s: how much its honest windows differ is unknown, so ordinary ones may look like drift: driftd reference show %s %s", v.Ref, v.Ref.Name, v.Ref.Version))
+	}
+	if ref.Unused != "" {
+		notes = append(notes, fmt.Sprintf("%s: its baseline is not used: driftd reference show %s %s", v.Ref, v.Ref.Name, v.Ref.Version))
+	}
+	return notes
 }
 
 // overdue returns the first tick after the newest verdict, if so long ago that

@@ -40,6 +40,7 @@ func TestTheDaemonFollowsANewVersion(t *testing.T) {
 		}
 	}
 	runs := []string{strings.Repeat("ab", 16), strings.Repeat("cd", 16)}
+	writeFile(t, filepath.Join(dir, "v1", "monitoring", "baseline.json"), trainedFile(2000))
 	release(runs[0], "v1", "tenure:long")
 
 	broker, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "events"))
@@ -110,6 +111,10 @@ models: [{name: churn, task: binary, positive: "1", schedule: "10 * * * *"}]
 	active, err := store.Activity(ctx, evaluate.Policy{Model: "churn"}, start, start.Add(24*time.Hour))
 	if err != nil {
 		t.Fatal(err)
+	}
+	refs, err := store.References(ctx, "churn", start.Add(24*time.Hour))
+	if ref := refs["1"]; err != nil || len(refs) != 1 || ref.Source != evaluate.SourceBaseline || ref.Rows != 2000 || !ref.Since.Equal(start) {
+		t.Errorf("references %+v, error %v, want version 1's baseline", refs, err)
 	}
 	rows := map[string]uint64{}
 	for _, a := range active {

@@ -95,7 +95,7 @@ func (w *work) attach(ctx context.Context, store *clickhouse.Store, observe func
 		registry:  watcher{registry: w.registry, store: store, log: w.log},
 		resolver:  resolver{registry: w.registry, store: store, log: w.log, metrics: newEventMetrics(w.metrics, w.config.Models)},
 		store:     store,
-		evaluator: evaluate.New(store, store, store),
+		evaluator: evaluate.New(store, store, store).WithBaselines(newBaselines(w.registry, w.log)),
 		applier:   alerts.NewApplier(ports, w.log, w.metrics),
 		observe:   observe,
 	}

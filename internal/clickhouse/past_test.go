@@ -67,6 +67,21 @@ func TestReferencesArePinnedOnce(t *testing.T) {
 	}
 }
 
+// A baseline need not say when its rows were, nor has it labels.
+func TestABaselineIsPinnedWithoutTimes(t *testing.T) {
+	s := migrated(t)
+	ref := evaluate.Reference{
+		ID: "0123456789ab", Ref: model.Ref{Name: "flights", Version: "1"}, Source: evaluate.SourceBaseline, Rows: 8, PinnedAt: at(30, 0), Since: at(29, 0),
+		Series: []evaluate.ReferenceSeries{{Name: evaluate.ClassSeries, Layout: drift.NewCategorical(map[string]uint64{"1": 8})}},
+	}
+	if err := s.Pin(t.Context(), ref); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(ref, loadPast(t, s, at(31, 0)).Evaluate.References["1"]); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestRepeatedTickSeesWhatTheFirstSaw(t *testing.T) {
 	s := migrated(t)
 	start := func(tick time.Time, seen alerts.Serving) alerts.Serving {

@@ -27,7 +27,7 @@ func (s *Store) Pin(ctx context.Context, ref evaluate.Reference) error {
 		return fmt.Errorf("pin reference %s of %s: %w", ref.ID, ref.Ref, err)
 	}
 	return s.insertRows(ctx, call{file: "insert_reference", subject: fmt.Sprintf("pin reference %s of %s", ref.ID, ref.Ref)}, [][]any{{
-		key.model, key.version, key.id, ref.Source, ref.From, ref.To, ref.Rows, ref.Coverage, ref.PinnedAt, string(body),
+		key.model, key.version, key.id, ref.Source, epoch(ref.From), epoch(ref.To), ref.Rows, ref.Coverage, ref.PinnedAt, string(body),
 	}})
 }
 
