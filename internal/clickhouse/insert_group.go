@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
@@ -113,7 +114,7 @@ func (s *Store) insertGroups(statement string) {
 }
 
 func (s *Store) insertGroup(group []*member) error {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(group[0].ctx))
+	ctx, cancel := together(group)
 	defer cancel()
 	var interested atomic.Int64
 	interested.Store(int64(len(group)))
@@ -131,6 +132,23 @@ func (s *Store) insertGroup(group []*member) error {
 		n += len(m.rows.offsets)
 	}
 	return s.insertRange(ctx, group[0].rows, n, groupToken(tokens), pieces...)
+}
+
+// together returns a context that ends at the last member's deadline, if all have
+// one: the driver looks at it before it waits for the server.
+func together(group []*member) (context.Context, context.CancelFunc) {
+	ctx := context.WithoutCancel(group[0].ctx)
+	var last time.Time
+	for _, m := range group {
+		deadline, ok := m.ctx.Deadline()
+		if !ok {
+			return context.WithCancel(ctx)
+		}
+		if deadline.After(last) {
+			last = deadline
+		}
+	}
+	return context.WithDeadline(ctx, last)
 }
 
 // insertRange is one INSERT under a token.

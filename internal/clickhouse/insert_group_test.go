@@ -130,3 +130,20 @@ func TestWhoGivesUpWaitingIsLeftOut(t *testing.T) {
 		t.Errorf("ranges %s are stored, want those of the two who waited", got)
 	}
 }
+
+func TestGroupEndsWithItsLastMember(t *testing.T) {
+	early, cancel := context.WithDeadline(t.Context(), at(0, 0))
+	defer cancel()
+	late, cancel := context.WithDeadline(t.Context(), at(1, 0))
+	defer cancel()
+	ctx, cancel := together([]*member{{ctx: early}, {ctx: late}, {ctx: early}})
+	defer cancel()
+	if deadline, ok := ctx.Deadline(); !ok || !deadline.Equal(at(1, 0)) {
+		t.Errorf("deadline %s, %t: want that of the last member", deadline, ok)
+	}
+	ctx, cancel = together([]*member{{ctx: early}, {ctx: t.Context()}})
+	defer cancel()
+	if deadline, ok := ctx.Deadline(); ok {
+		t.Errorf("deadline %s, though one member has none", deadline)
+	}
+}
