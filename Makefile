@@ -9,10 +9,11 @@ CACHE := .cache
 include parts/parts.mk
 include demo/data/data.mk
 include bench/compare/compare.mk
+include bench/ingest/ingest.mk
 include ingest/faults/faults.mk
 include python/driftd_baseline/baseline.mk
 
-.PHONY: help build demo test bench-ingest lint golden simulate-drift clean
+.PHONY: help build demo test lint golden simulate-drift clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -25,11 +26,6 @@ demo: fetch-engine build ## the whole loop on real flights, everything embedded
 
 test: fetch lint ## fetch the real parts and run every test; fails rather than skips
 	DRIFTD_TEST_REQUIRE=1 go test -timeout 20m ./...
-
-EVENTS ?= 500000
-RUNS ?= 3
-bench-ingest: fetch-engine fetch-kafka ## driftd beside three other ways from Kafka into ClickHouse
-	DRIFTD_TEST_REQUIRE=1 go test ./bench/ingest -run SideBySide -v -timeout 30m -events $(EVENTS) -runs $(RUNS) -results results.txt
 
 lint: ## gofmt and vet
 	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt on these"; exit 1; }

@@ -2,8 +2,8 @@ package ingest_test
 
 import (
 	"fmt"
+	"os/exec"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"time"
@@ -72,12 +72,10 @@ func spread(runs []figures, of func(figures) float64) (low, median, high float64
 
 // libraries names the versions of the two that everything goes through.
 func libraries() string {
-	info, _ := debug.ReadBuildInfo()
-	text := ""
-	for _, m := range info.Deps {
-		if m.Path == "github.com/segmentio/kafka-go" || m.Path == "github.com/ClickHouse/clickhouse-go/v2" {
-			text += fmt.Sprintf(", %s %s", strings.TrimPrefix(m.Path, "github.com/"), m.Version)
-		}
+	out, err := exec.Command("go", "list", "-m", "github.com/segmentio/kafka-go", "github.com/ClickHouse/clickhouse-go/v2").Output()
+	if err != nil {
+		return ""
 	}
-	return text
+	text := strings.ReplaceAll(strings.TrimSpace(string(out)), "github.com/", "")
+	return ", " + strings.ReplaceAll(text, "\n", ", ")
 }
