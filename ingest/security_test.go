@@ -79,6 +79,22 @@ func TestUnreachableKafkaIsExplained(t *testing.T) {
 	}
 	refused := listener.Addr().String()
 	listener.Close()
+	web, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer web.Close()
+	go func() { // answers as a web server does that was sent a Kafka request
+		for {
+			conn, err := web.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = conn.Read(make([]byte, 1<<10))
+			_, _ = conn.Write([]byte("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n"))
+			_ = conn.Close()
+		}
+	}()
 	for _, test := range []struct {
 		name   string
 		opts   []kfake.Opt
@@ -91,6 +107,7 @@ func TestUnreachableKafkaIsExplained(t *testing.T) {
 			}, "SASL"},
 		{"unknown authority", []kfake.Opt{kfake.TLS(&tls.Config{Certificates: []tls.Certificate{cert}})},
 			func(c *Config) { c.TLS = &TLS{CAFile: file(t, "ca.pem", otherCA)} }, "certificate"},
+		{"something else listens", nil, func(c *Config) { c.Brokers = []string{web.Addr().String()} }, "does not speak Kafka"},
 		{"nobody listens", nil, func(c *Config) { c.Brokers = []string{refused} }, "refused"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

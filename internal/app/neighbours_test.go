@@ -63,7 +63,7 @@ func TestAskSaysWhatIsWrongWithEachServer(t *testing.T) {
 		{"topic missing", kafkaSection(broker, "asked.predictions", "asked.nothing") + good, "kafka", "", "topics that do not exist, or that the user may not describe: asked.nothing"},
 		{"kafka down", kafkaSection(nowhere, "asked.predictions") + good, "kafka", "", "connect to kafka broker " + nowhere + ": dial tcp " + nowhere + ": connect: connection refused"},
 		{"no such kafka host", kafkaSection("no-such-host.invalid:9092", "asked.predictions") + good, "kafka", "", "no such host"},
-		{"kafka is something else", kafkaSection(strings.TrimPrefix(tracking, "http://"), "asked.predictions") + good, "kafka", "", "ask kafka broker "},
+		{"kafka is something else", kafkaSection(strings.TrimPrefix(tracking, "http://"), "asked.predictions") + good, "kafka", "", "does not speak Kafka's protocol: check kafka.brokers"},
 		{"clickhouse", good, "clickhouse", "is up to date", ""},
 		{"wrong password", strings.Replace(good, dir+"/password", write(t, dir, "wrong", "wrong"), 1), "clickhouse", "", "(check clickhouse.username and clickhouse.password_file)"},
 		{"not migrated", empty, "clickhouse", "", "lacks 0001_events.sql and later: run `driftd migrate`"},
