@@ -125,7 +125,7 @@ func (b *brokerLog) drained(ctx context.Context) bool {
 		return false
 	}
 	for at, end := range ends {
-		if s := committed[at]; s.pending || max(s.offset, 0) < end { // -1 where nothing was ever there
+		if s := committed[at]; s.pending || max(0, s.offset) < end { // -1: nothing was ever committed
 			return false
 		}
 	}
