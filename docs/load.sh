@@ -38,7 +38,7 @@ console() {
   echo
   console rejects replay
   console rejects replay
-  console load --kind predictions --model churn --version 3 2026.csv.gz
+  console load --kind predictions --model churn --version 3 2026.csv.gz | sed '$d'
   echo '```'
 } > output
 

@@ -90,7 +90,8 @@ models: [{name: churn, task: binary, positive: "1", features: {tenure: number, p
 		}
 		return all[0]
 	}
-	storm := func(file string, kills int) {
+	// storm kills runs after so many milliseconds.
+	storm := func(file string, kills, least, most int) {
 		t.Helper()
 		bad := loadFile(t, file, file, rows)
 		interrupted := 0
@@ -99,7 +100,7 @@ models: [{name: churn, task: binary, positive: "1", features: {tenure: number, p
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(time.Duration(200+rng.IntN(1200)) * time.Millisecond)
+			time.Sleep(time.Duration(least+rng.IntN(most-least)) * time.Millisecond)
 			_ = cmd.Process.Kill()
 			if cmd.Wait() != nil {
 				interrupted++
@@ -107,6 +108,9 @@ models: [{name: churn, task: binary, positive: "1", features: {tenure: number, p
 		}
 		last := finish(file)
 		t.Logf("%s: %d of %d runs killed; the last stored %d of %d rows in %.1f s", file, interrupted, kills, last.Read-last.Before, last.Read, last.Elapsed)
+		if interrupted < kills/2 {
+			t.Errorf("%d kills of %d: the storm was none", interrupted, kills)
+		}
 		// A row that was lost would be missing among those that count: a duplicate.
 		if last.Read != rows || last.Stored != int64(rows-bad) || last.Rejected != int64(bad) || last.Duplicates != 0 || !last.Complete {
 			t.Errorf("%+v", last)
@@ -119,7 +123,7 @@ models: [{name: churn, task: binary, positive: "1", features: {tenure: number, p
 			t.Errorf("again: %+v", again)
 		}
 	}
-	storm("own.csv", 6)
+	storm("own.csv", 6, 200, 1400) // of which the engine takes some to start
 
 	daemon := exec.Command("driftd", "run")
 	daemon.Stderr = t.Output()
@@ -136,7 +140,7 @@ models: [{name: churn, task: binary, positive: "1", features: {tenure: number, p
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	storm("attached.csv", 6)
+	storm("attached.csv", 10, 50, 250)
 
 	c, err := config.Load(path)
 	if err != nil {
