@@ -97,17 +97,27 @@ func TestLeakyVersionIsProvenWorseAndNobodyElse(t *testing.T) {
 	m.until["0"] = day(time.September, 1)
 	told := levels(func(s string) { t.Log(s) })
 	onsets := map[evaluate.Level]time.Time{}
+	warm := map[time.Time]time.Time{} // onset of each alert on temperature
 	demoted := replay(t, m, flightsPolicy(m), func(v evaluate.Verdict) {
 		told(v)
 		for _, e := range v.Evidence {
 			if v.Ref.Version == "2" && v.Serving && e.Kind == evaluate.Paired && e.Check == "brier" && e.Level >= evaluate.Paged {
 				onsets[e.Level] = e.Onset
 			}
+			if v.Ref.Version == "1" && e.Kind == evaluate.Drift && e.Feature == "temp" && e.Level == evaluate.Alerted {
+				warm[e.Since] = e.Onset
+			}
 		}
 	})
 	// It did worse from its first day on, whichever level has been reached since.
 	if want := day(time.September, 1); !onsets[evaluate.Paged].Equal(want) || !onsets[evaluate.Proven].Equal(want) {
 		t.Errorf("onset by level %v, want %s", onsets, want.Format(time.DateOnly))
+	}
+	// A shift that came back has a beginning of its own.
+	for since, onset := range warm {
+		if since.After(day(time.August, 10)) && onset.Before(day(time.August, 6)) {
+			t.Errorf("temperature moved by %s since %s, which is the shift before", since.Format(time.DateOnly), onset.Format(time.DateOnly))
+		}
 	}
 	at, ok := demoted["2"]
 	if !ok || len(demoted) != 1 {
