@@ -34,8 +34,15 @@ func (r *run) demote(ctx context.Context, line Line) error {
 // move switches the slot and records the outcome. An uncertain one is left as
 // an intent: the next tick reads the slot.
 func (r *run) move(ctx context.Context, a Action) error {
+	// The intent took a moment, in which another replica may have taken over: it
+	// finds the intent and finishes it.
+	ctx, release, err := r.leading(ctx)
+	if err != nil {
+		return err
+	}
+	defer release()
 	started := time.Now()
-	err := r.ports.Registry.Switch(ctx, a.from(), a.to())
+	err = r.ports.Registry.Switch(ctx, a.from(), a.to())
 	r.metrics.took(Demote, time.Since(started))
 	switch {
 	case err == nil:
@@ -55,7 +62,7 @@ func (r *run) move(ctx context.Context, a Action) error {
 
 // reached records that the action came to the stage at this tick.
 func (r *run) reached(ctx context.Context, a Action, stage Stage, detail string) error {
-	a.Stage, a.At, a.Detail = stage, r.plan.Tick, detail
+	a.Stage, a.At, a.Detail, a.Epoch = stage, r.plan.Tick, detail, r.plan.Epoch
 	r.actions[a.ID] = a
 	if stage != Intent {
 		r.metrics.acted(Demote, string(stage))

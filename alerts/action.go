@@ -37,6 +37,7 @@ type Action struct {
 	Threshold float64 // natural log
 	Labels    uint64
 	Detail    string // error text or what was read
+	Epoch     int32  `json:",omitempty"` // term of the replica that wrote the row
 }
 
 // moved reports whether the slot is known to have been moved by the action.
@@ -56,6 +57,7 @@ type Past struct {
 	Statuses  map[string]Streak            // by version: the run of equal statuses that ended with the tick before
 	Tags      map[string]map[string]string // last tags written, by version
 	Courses   map[string][]Point           // by version: Course of its earlier verdicts, so that a chart shows the way up; may be nil
+	Epoch     int32                        // term of the replica that runs the tick; 0 when there can be only one
 	Latest    bool                         // the tick is the newest that is due: only then may anything be moved or sent
 }
 

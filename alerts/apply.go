@@ -11,6 +11,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
+// ErrNotLeading says that another replica may lead now: nothing more is done.
+var ErrNotLeading = errors.New("this replica does not lead any more")
+
 // What a Switch may end with beside success and an ordinary error, which says
 // that nothing was changed.
 var (
@@ -53,12 +56,21 @@ type Traffic interface {
 	Served(ctx context.Context, ref model.Ref, from, to time.Time) (all, byRef uint64, first time.Time, err error)
 }
 
-// Ports is what an Applier acts through. Notifier is nil when nothing is sent.
+// Leadership tells whether this replica still is the one that acts.
+type Leadership interface {
+	// Confirm returns until when nobody else can lead; an error that wraps
+	// ErrNotLeading when the term is over, as far as anybody can tell.
+	Confirm(ctx context.Context, epoch int32) (until time.Time, err error)
+}
+
+// Ports is what an Applier acts through. Notifier is nil when nothing is sent,
+// Leadership when there can be only one replica.
 type Ports struct {
-	Registry Registry
-	Journal  Journal
-	Notifier Notifier
-	Traffic  Traffic
+	Leadership Leadership
+	Registry   Registry
+	Journal    Journal
+	Notifier   Notifier
+	Traffic    Traffic
 }
 
 // Applier performs plans.
@@ -75,7 +87,8 @@ func NewApplier(p Ports, log *slog.Logger, reg prometheus.Registerer) *Applier {
 
 // Apply performs the lines in order. A line that fails does not keep the
 // others from being tried: it is logged and counted here, and all errors are
-// returned together once everything was tried. Applying the plan of the same
+// returned together once everything was tried. Only a replica that does not lead
+// any more stops at once: who leads goes on. Applying the plan of the same
 // tick again, after a crash at any point, repeats nothing that was done: past
 // must be what the journal holds.
 func (a *Applier) Apply(ctx context.Context, plan Plan, past Past) error {
@@ -87,8 +100,15 @@ func (a *Applier) Apply(ctx context.Context, plan Plan, past Past) error {
 			errs = append(errs, err)
 			break
 		}
+		led, release, err := r.leading(ctx)
+		if err != nil {
+			errs = append(errs, err)
+			break
+		}
 		a.metrics.decided(plan.Model, line)
-		if err := r.perform(ctx, line); err != nil {
+		err = r.perform(led, line)
+		release()
+		if err != nil {
 			a.log.Error("line of the plan failed", "model", plan.Model, "version", line.Ref.Version, "tick", plan.Tick, "action", line.What, "reason", line.Reason, "err", err)
 			errs = append(errs, fmt.Errorf("%s %s: %w", line.What, line.Ref, err))
 		}
@@ -102,6 +122,20 @@ type run struct {
 	plan    Plan
 	past    Past
 	actions map[string]Action // by id: how far they are after this plan
+}
+
+// leading asks anew whether this replica leads, before whatever two must not do.
+// The context ends when another one may.
+func (r *run) leading(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if r.ports.Leadership == nil || r.plan.Epoch == 0 {
+		return ctx, func() {}, nil
+	}
+	until, err := r.ports.Leadership.Confirm(ctx, r.plan.Epoch)
+	if err != nil {
+		return ctx, func() {}, err
+	}
+	ctx, release := context.WithDeadline(ctx, until)
+	return ctx, release, nil
 }
 
 func (r *run) perform(ctx context.Context, line Line) error {

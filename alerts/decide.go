@@ -11,7 +11,7 @@ import (
 // Decide says what follows from the verdicts of one model at a tick. It is
 // pure and keeps nothing: what was already told or done it knows from past.
 func Decide(p Policy, verdicts []evaluate.Verdict, past Past, tick time.Time) Plan {
-	d := &decision{policy: p, past: past, tick: tick, plan: Plan{Model: p.Model, Tick: tick}}
+	d := &decision{policy: p, past: past, tick: tick, plan: Plan{Model: p.Model, Tick: tick, Epoch: past.Epoch}}
 	serving := servingVerdict(verdicts)
 
 	d.verify()

@@ -10,6 +10,7 @@ import (
 type Plan struct {
 	Model string
 	Tick  time.Time
+	Epoch int32 // term of the replica that made it
 	Lines []Line
 }
 

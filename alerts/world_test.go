@@ -43,6 +43,8 @@ type world struct {
 	slack     *slack.Notifier
 	switching error // what Switch answers instead of moving
 
+	leadership alerts.Leadership // nil: there is one replica
+
 	calls, killAt int
 	late, dead    bool // killed after the effect; killed
 }
@@ -196,13 +198,19 @@ func (w *world) serving() alerts.Serving {
 }
 
 func (w *world) applier() *alerts.Applier {
-	ports := alerts.Ports{Registry: w, Journal: w, Notifier: w, Traffic: w}
+	ports := alerts.Ports{Registry: w, Journal: w, Notifier: w, Traffic: w, Leadership: w.leadership}
 	return alerts.NewApplier(ports, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 }
 
 // run decides and applies one tick.
 func (w *world) run(p alerts.Policy, tick time.Time, serving alerts.Serving, verdicts ...evaluate.Verdict) (alerts.Plan, error) {
+	return w.runIn(0, p, tick, serving, verdicts...)
+}
+
+// runIn is run in a replica's term.
+func (w *world) runIn(epoch int32, p alerts.Policy, tick time.Time, serving alerts.Serving, verdicts ...evaluate.Verdict) (alerts.Plan, error) {
 	past := w.past(tick, serving, nil)
+	past.Epoch = epoch
 	plan := alerts.Decide(p, verdicts, past, tick)
 	return plan, w.applier().Apply(w.t.Context(), plan, past)
 }

@@ -277,25 +277,42 @@ func (c *cluster) committed(ctx context.Context, places []place) (map[place]kafk
 // assigned returns the partitions that the group's members have, or false while
 // the group is not settled.
 func (c *cluster) assigned(ctx context.Context) (map[place]bool, bool, error) {
-	response, err := c.client.DescribeGroups(ctx, &kafka.DescribeGroupsRequest{GroupIDs: []string{c.group}})
-	if err != nil {
+	members, stable, err := c.describe(ctx)
+	if err != nil || !stable {
 		return nil, false, err
 	}
 	all := make(map[place]bool)
-	for _, g := range response.Groups {
-		if g.Error != nil {
-			return nil, false, g.Error
-		}
-		if g.GroupState != "Stable" {
-			return nil, false, nil
-		}
-		for _, m := range g.Members {
-			for _, t := range m.MemberAssignments.Topics {
-				for _, p := range t.Partitions {
-					all[place{t.Topic, p}] = true
-				}
+	for _, m := range members {
+		for _, t := range m.MemberAssignments.Topics {
+			for _, p := range t.Partitions {
+				all[place{t.Topic, p}] = true
 			}
 		}
 	}
 	return all, true, nil
+}
+
+// members returns the ids of the group's members; none while it is not settled.
+func (c *cluster) members(ctx context.Context) ([]string, error) {
+	members, stable, err := c.describe(ctx)
+	if err != nil || !stable {
+		return nil, err
+	}
+	ids := make([]string, len(members))
+	for i, m := range members {
+		ids[i] = m.MemberID
+	}
+	return ids, nil
+}
+
+// describe returns the group's members and whether the group is settled.
+func (c *cluster) describe(ctx context.Context) ([]kafka.DescribeGroupsResponseMember, bool, error) {
+	response, err := c.client.DescribeGroups(ctx, &kafka.DescribeGroupsRequest{GroupIDs: []string{c.group}})
+	if err != nil {
+		return nil, false, err
+	}
+	for _, g := range response.Groups {
+		return g.Members, g.GroupState == "Stable", g.Error
+	}
+	return nil, false, fmt.Errorf("describe group %s: %w", c.group, errNoAnswer)
 }

@@ -32,6 +32,7 @@ type Consumer struct {
 	health   health
 	quiet    quiet
 	progress progress
+	terms    terms
 	cause    error              // of Run: why the brokers cannot be reached, as last probed
 	lives    map[string]topicID // as last seen, by topic; of the generation at work
 
@@ -131,6 +132,7 @@ func (c *Consumer) Run(ctx context.Context) error {
 		}
 		c.health.set(opJoin, nil)
 		c.cause = nil
+		kg.Start(func(membership context.Context) { c.hold(membership, kg) })
 		serving.Add(1)
 		kg.Start(func(membership context.Context) {
 			if err := c.serve(ctx, membership, kg); err != nil && !errors.Is(err, context.Canceled) {

@@ -31,6 +31,7 @@ type metrics struct {
 	errors         *prometheus.CounterVec // operation
 	assigned       prometheus.Gauge
 	stalled        prometheus.Gauge
+	leads          *prometheus.GaugeVec // model
 }
 
 // Operations on Kafka that can fail, label values.
@@ -63,6 +64,7 @@ func newMetrics(reg prometheus.Registerer, topics []Topic, models []Model) *metr
 		inFlight:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "driftd_ingest_in_flight_bytes", Help: "Messages fetched and not yet stored."}),
 		errors:         counter("kafka_errors_total", "Failed operations on Kafka; all are repeated.", "operation"),
 		assigned:       prometheus.NewGauge(prometheus.GaugeOpts{Name: "driftd_ingest_assigned_partitions", Help: "Partitions this process reads."}),
+		leads:          prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "driftd_leads", Help: "1 while this process is the replica that evaluates and acts for the model."}, []string{"model"}),
 		stalled:        prometheus.NewGauge(prometheus.GaugeOpts{Name: "driftd_ingest_stalled_partitions", Help: "Partitions that wait for the schema registry."}),
 	}
 	for _, t := range topics {
@@ -94,7 +96,7 @@ func newMetrics(reg prometheus.Registerer, topics []Topic, models []Model) *metr
 	}
 	if reg != nil {
 		reg.MustRegister(m.events, m.rejects, m.skipped, m.typeViolations, m.undeclared, m.gaps, m.resets, m.replays, m.hung, m.lag,
-			m.insertDuration, m.batchRows, m.eventDelay, m.inFlight, m.errors, m.assigned, m.stalled)
+			m.insertDuration, m.batchRows, m.eventDelay, m.inFlight, m.errors, m.assigned, m.stalled, m.leads)
 	}
 	return m
 }

@@ -4,6 +4,7 @@ package faults
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,7 +19,16 @@ var (
 	seed   = flag.Uint64("seed", 0, "repeat the choices of an earlier run; 0 makes new ones")
 )
 
-func TestMain(m *testing.M) { parts.Main(m) }
+func TestMain(m *testing.M) {
+	if broker := os.Getenv(replicaBroker); broker != "" {
+		if err := replica(broker, os.Getenv(replicaActs)); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	parts.Main(m)
+}
 
 // buildDriftd returns the program as users have it.
 func buildDriftd(t *testing.T) string {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/driftd/driftd/alerts"
@@ -38,7 +39,7 @@ func (c *Cycle) Run(ctx context.Context, m config.Model, tick schedule.Tick) err
 	if err != nil {
 		return fmt.Errorf("load the past of %s: %w", m.Policy.Model, err)
 	}
-	past.Alerts.Serving, past.Alerts.Latest = serving, tick.Newest
+	past.Alerts.Serving, past.Alerts.Latest, past.Alerts.Epoch = serving, tick.Newest, tick.Epoch
 	past.Evaluate.FallbackAlias = serving.Fallback
 
 	verdicts, err := c.evaluator.Evaluate(ctx, m.Policy, serving.Ref.Version, past.Evaluate, tick.Time)
@@ -50,8 +51,9 @@ func (c *Cycle) Run(ctx context.Context, m config.Model, tick schedule.Tick) err
 	}
 	plan := alerts.Decide(m.Alerts, verdicts, past.Alerts, tick.Time) // pure: every line has a reason
 	// The registry or Slack may be down: that is logged and counted there, and
-	// the next tick asks again. Only what could not be recorded repeats this one.
-	if err := c.applier.Apply(ctx, plan, past.Alerts); clickhouse.Failed(err) {
+	// the next tick asks again. What could not be recorded repeats this one, and so
+	// does losing the lead: whoever has it now runs it.
+	if err := c.applier.Apply(ctx, plan, past.Alerts); clickhouse.Failed(err) || errors.Is(err, alerts.ErrNotLeading) {
 		return fmt.Errorf("apply the plan of %s: %w", m.Policy.Model, err)
 	}
 	if c.observe != nil {

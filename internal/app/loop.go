@@ -17,6 +17,7 @@ type loop struct {
 	clock  schedule.Clock
 	model  config.Model
 	from   time.Time // ticks before it are nobody's; zero with the wall clock
+	epoch  int32     // term in which it runs; 0 when there can be only one replica
 	waited bool      // with stepped time, Advance has waited for the events already
 }
 
@@ -41,6 +42,7 @@ func (l loop) run(ctx context.Context) error {
 	p := l.model.Policy
 	ticks := schedule.Loop{Schedule: l.model.Schedule, Last: last, Bucket: p.Bucket, Lateness: p.Lateness}
 	return ticks.Run(ctx, l.clock, func(ctx context.Context, tick schedule.Tick) error {
+		tick.Epoch = l.epoch
 		if !tick.Time.After(started) {
 			l.work.ticks.missed.WithLabelValues(name).Inc()
 		}

@@ -88,6 +88,9 @@ func (w *work) attach(ctx context.Context, store *clickhouse.Store, observe func
 		w.features.consumer = w.consumer
 	}
 	ports := alerts.Ports{Registry: mover{w.registry, slots}, Journal: store, Traffic: store}
+	if w.consumer != nil {
+		ports.Leadership = leadership{w.consumer}
+	}
 	if w.slack != nil { // a nil pointer in an interface is not nil
 		ports.Notifier = w.slack
 	}
@@ -113,7 +116,11 @@ func (w *work) start(ctx context.Context, s *stack, a *App) {
 		if a.stepped != nil {
 			l.from, l.waited = a.options.Stepped, true
 		}
-		s.start(ctx, "evaluate "+m.Policy.Model, l.run)
+		run := l.run
+		if w.consumer != nil && a.stepped == nil { // one process alone is told the time
+			run = l.lead
+		}
+		s.start(ctx, "evaluate "+m.Policy.Model, run)
 	}
 	close(w.running)
 }

@@ -18,7 +18,7 @@ import (
 func (s *Store) SaveAction(ctx context.Context, a alerts.Action) error {
 	return s.insertRows(ctx, call{file: "insert_action", subject: fmt.Sprintf("save that action %s is %s", a.ID, a.Stage)}, [][]any{{
 		a.ID, a.Model, a.From, a.To, a.Slot, a.Tick, string(a.Stage), a.At, epoch(a.Effective),
-		string(a.Reason), a.Detector, a.LogM, a.Threshold, a.Labels, a.Detail,
+		string(a.Reason), a.Detector, a.LogM, a.Threshold, a.Labels, a.Detail, a.Epoch,
 	}})
 }
 
@@ -64,7 +64,7 @@ func (s *Store) stages(ctx context.Context, name string, tick time.Time, each fu
 		a := alerts.Action{Model: name}
 		var stage, reason string
 		err := rows.Scan(&a.ID, &a.From, &a.To, &a.Slot, &a.Tick, &stage, &a.At, &a.Effective,
-			&reason, &a.Detector, &a.LogM, &a.Threshold, &a.Labels, &a.Detail)
+			&reason, &a.Detector, &a.LogM, &a.Threshold, &a.Labels, &a.Detail, &a.Epoch)
 		if err != nil {
 			return err
 		}

@@ -11,6 +11,9 @@ type Tick struct {
 	Time time.Time
 	// Newest is false while catching up: a later tick was due already.
 	Newest bool
+	// Epoch numbers the term of the replica that runs it, upwards; 0 when there
+	// can be only one.
+	Epoch int32
 }
 
 // Loop runs the ticks of one schedule, one after the other.

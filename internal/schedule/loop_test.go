@@ -51,8 +51,8 @@ func TestLoopRunsMissedTicksFirst(t *testing.T) {
 		}
 		day := time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
 		want := []Tick{
-			{day.Add(-2 * time.Hour), false}, {day.Add(-time.Hour), false}, {day, true},
-			{day.Add(15 * time.Minute), true},
+			{Time: day.Add(-2 * time.Hour)}, {Time: day.Add(-time.Hour)}, {Time: day, Newest: true},
+			{Time: day.Add(15 * time.Minute), Newest: true},
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("ticks (-want +got):\n%s", diff)

@@ -1,0 +1,196 @@
+//go:build linux
+
+package faults
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/driftd/driftd/ingest"
+	"github.com/driftd/driftd/internal/parts"
+)
+
+const (
+	replicaBroker = "DRIFTD_TEST_REPLICA_BROKER" // makes the test binary a replica
+	replicaActs   = "DRIFTD_TEST_REPLICA_ACTS"   // the file that replicas write to
+	leaderModels  = 8
+)
+
+// replica is a member of the group that leads models and does nothing but act:
+// every act is confirmed first, then appended to the file that all share.
+func replica(broker, acts string) error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	file, err := os.OpenFile(acts, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	cfg := ingest.Defaults()
+	cfg.Brokers, cfg.Group, cfg.SessionTimeout = []string{broker}, "leaders", 1500*time.Millisecond
+	cfg.Topics = []ingest.Topic{{Name: "predictions", Kind: ingest.PredictionsTopic}}
+	c, err := ingest.New(cfg, nil, nothing{}, slog.New(slog.DiscardHandler), nil)
+	if err != nil {
+		return err
+	}
+	var work sync.WaitGroup
+	for i := range leaderModels {
+		model := fmt.Sprintf("model-%d", i)
+		work.Go(func() {
+			_ = c.Lead(ctx, model, func(ctx context.Context, epoch int32) error {
+				for ctx.Err() == nil {
+					if until, err := c.Confirm(ctx, epoch); err == nil && time.Now().Before(until) {
+						fmt.Fprintf(file, "%s %d %d\n", model, epoch, os.Getpid())
+					}
+					time.Sleep(5 * time.Millisecond)
+				}
+				return nil
+			})
+		})
+	}
+	err = c.Run(ctx)
+	work.Wait()
+	return err
+}
+
+// nothing is a sink for a topic that stays empty.
+type nothing struct{}
+
+func (nothing) Insert(context.Context, *ingest.Batch, bool) error {
+	return errors.New("nothing was sent")
+}
+
+// Replicas are killed, and stopped for longer than their session and woken, at
+// random moments. No model is ever acted upon in a term after a later one has
+// begun to act, and every model always finds a leader again.
+func TestLeaderKills(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills real processes for most of a minute")
+	}
+	chosen := *seed
+	if chosen == 0 {
+		chosen = uint64(time.Now().UnixNano())
+	}
+	t.Logf("seed %d", chosen)
+	rng := rand.New(rand.NewPCG(chosen, 0))
+	broker := parts.KafkaCluster(t, 1, nil)[0]
+	if err := newBrokerLog(broker.Address).create(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	l := &leaders{t: t, broker: broker.Address, acts: filepath.Join(t.TempDir(), "acts"), starts: starter(t)}
+	replicas := []*exec.Cmd{l.start(), l.start(), l.start()}
+	t.Cleanup(func() {
+		for _, r := range replicas {
+			_ = r.Process.Kill()
+			_ = r.Wait()
+		}
+	})
+	var killed, stopped int
+	var longest time.Duration
+	for killed+stopped < *kills {
+		i := rng.IntN(len(replicas))
+		if longest = max(longest, l.everyModelActs()); rng.IntN(3) == 0 {
+			stopped++
+			_ = replicas[i].Process.Signal(syscall.SIGSTOP)
+			time.Sleep(1800*time.Millisecond + time.Duration(rng.IntN(700))*time.Millisecond)
+			_ = replicas[i].Process.Signal(syscall.SIGCONT)
+		} else {
+			killed++
+			_ = replicas[i].Process.Kill()
+			_ = replicas[i].Wait()
+			time.Sleep(time.Duration(rng.IntN(300)) * time.Millisecond)
+			replicas[i] = l.start()
+		}
+	}
+	l.everyModelActs()
+	acts, late := l.audit()
+	t.Logf("%d replicas killed, %d stopped past their session: %d acts, %d in a term that was over, longest until every model was led again %s",
+		killed, stopped, acts, late, longest.Round(10*time.Millisecond))
+	if late > 0 {
+		t.Errorf("%d acts came after the first one of a later term", late)
+	}
+}
+
+type leaders struct {
+	t      *testing.T
+	broker string
+	acts   string
+	starts chan<- func()
+}
+
+func (l *leaders) start() *exec.Cmd {
+	l.t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), replicaBroker+"="+l.broker, replicaActs+"="+l.acts)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	started := make(chan error)
+	l.starts <- func() { started <- cmd.Start() }
+	if err := <-started; err != nil {
+		l.t.Fatal(err)
+	}
+	return cmd
+}
+
+// everyModelActs waits until every model was acted upon once more, and returns how
+// long that took.
+func (l *leaders) everyModelActs() time.Duration {
+	l.t.Helper()
+	began := time.Now()
+	var from int64
+	if s, err := os.Stat(l.acts); err == nil {
+		from = s.Size()
+	}
+	for time.Since(began) < time.Minute {
+		seen := map[string]bool{}
+		if text, err := os.ReadFile(l.acts); err == nil && int64(len(text)) > from {
+			for line := range strings.Lines(string(text[from:])) {
+				model, _, _ := strings.Cut(line, " ")
+				seen[model] = true
+			}
+		}
+		if len(seen) == leaderModels {
+			return time.Since(began)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	l.t.Fatal("not every model has found a leader within a minute")
+	return 0
+}
+
+// audit counts the acts, and those of a term after the first act of a later one.
+func (l *leaders) audit() (acts, late int) {
+	l.t.Helper()
+	file, err := os.Open(l.acts)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	defer file.Close()
+	newest := map[string]int{}
+	for lines := bufio.NewScanner(file); lines.Scan(); acts++ {
+		var model string
+		var epoch, pid int
+		if n, err := fmt.Sscan(lines.Text(), &model, &epoch, &pid); err != nil || n != 3 {
+			l.t.Fatalf("act %q: %v", lines.Text(), err)
+		}
+		if epoch < newest[model] {
+			late++
+			l.t.Logf("process %d acted on %s in term %d after term %d had begun", pid, model, epoch, newest[model])
+		}
+		newest[model] = max(newest[model], epoch)
+	}
+	return acts, late
+}
