@@ -1,6 +1,7 @@
 package drift
 
 import (
+	"math"
 	"slices"
 	"strconv"
 )
@@ -67,7 +68,7 @@ func (l Layout) Labels() []string {
 
 // interval writes the numbers covered by the cells first to last.
 func (l Layout) interval(first, last int32) string {
-	knot := func(k int32) string { return strconv.FormatFloat(l.Knots[k], 'g', 6, 64) }
+	knot := func(k int32) string { return plainly(l.Knots[k]) }
 	top := int32(l.Cells() - 1)
 	switch {
 	case first == 0 && last == top:
@@ -87,4 +88,15 @@ func (l Layout) interval(first, last int32) string {
 		closing = "]"
 	}
 	return "(" + knot(first/2-1) + ", " + knot(upper) + closing
+}
+
+// plainly writes a number with at most six significant digits, without an
+// exponent where people would not use one.
+func plainly(x float64) string {
+	short := strconv.FormatFloat(x, 'g', 6, 64)
+	rounded, _ := strconv.ParseFloat(short, 64)
+	if size := math.Abs(rounded); size >= 1e15 || size > 0 && size < 1e-4 {
+		return short
+	}
+	return strconv.FormatFloat(rounded, 'f', -1, 64)
 }

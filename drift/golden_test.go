@@ -23,7 +23,7 @@ type golden struct {
 		Reference, Live               []float64
 		KS, P, Wasserstein, Unclamped float64
 	}
-	FalseDiscoveries []struct{ P, BH, BY []float64 } `json:"false_discoveries"`
+	FalseDiscoveries []struct{ P, BH []float64 } `json:"false_discoveries"`
 	Rises            []struct {
 		X, N, Y, M uint64
 		Margin, P  float64
@@ -172,10 +172,9 @@ func TestVolumesAgree(t *testing.T) {
 
 func TestFalseDiscoveriesAgree(t *testing.T) {
 	for _, c := range readGolden(t).FalseDiscoveries {
-		bh, by := BenjaminiHochberg(c.P), BenjaminiYekutieli(c.P)
+		adjusted := BenjaminiHochberg(c.P)
 		for i := range c.P {
-			agrees(t, "BH", bh[i], c.BH[i])
-			agrees(t, "BY", by[i], c.BY[i])
+			agrees(t, "BH", adjusted[i], c.BH[i])
 		}
 	}
 }

@@ -1,10 +1,6 @@
 package drift
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // Move is how one bin changed.
 type Move struct {
@@ -12,10 +8,12 @@ type Move struct {
 	Before       float64 // share of all reference rows, 0-1
 	After        float64 // share of all live rows, 0-1
 	Contribution float64 // part of PSI that the bin accounts for, at least 0
+	Special      bool    `json:",omitempty"` // not a value of the series: null, NaN, an infinity or of another type
 }
 
-// Moved describes what moved: every bin with rows on either side, the largest
-// contribution to PSI first. It is empty when either side has no rows.
+// Moved describes what moved: every bin with rows on either side, in the order of
+// [Layout.Bins]; the contributions add up to PSI. It is empty when either side has
+// no rows.
 func Moved(l Layout, reference, live Counts) []Move {
 	before, after := l.Bins(reference), l.Bins(live)
 	bins := pairBins(before, after)
@@ -24,7 +22,8 @@ func Moved(l Layout, reference, live Counts) []Move {
 		return nil
 	}
 	var moves []Move
-	for i, label := range l.Labels() {
+	labels := l.Labels()
+	for i, label := range labels {
 		b := Bin{before[i], after[i]}
 		if b.Reference+b.Live == 0 {
 			continue
@@ -34,9 +33,9 @@ func Moved(l Layout, reference, live Counts) []Move {
 			Before:       float64(b.Reference) / n,
 			After:        float64(b.Live) / m,
 			Contribution: psiTerm(b, n, m, len(bins)),
+			Special:      i >= len(labels)-len(specials),
 		})
 	}
-	slices.SortStableFunc(moves, func(a, b Move) int { return cmp.Compare(b.Contribution, a.Contribution) })
 	return moves
 }
 
@@ -44,22 +43,40 @@ func Moved(l Layout, reference, live Counts) []Move {
 type QuantileMove struct {
 	Q             float64 // 0-1
 	Before, After float64 // in the series' own unit
+	// Beyond is 1 when the quantile of the live rows lies above the largest number
+	// of the reference, which After then is, -1 when it lies below the smallest,
+	// else 0: how far beyond was not counted.
+	Beyond int `json:",omitempty"`
 }
 
-// MovedQuantiles tells how far a numeric series moved and where: the middle, the
-// quartiles and the ends of the finite numbers on both sides, from knots. It is
-// empty when either side has none, or the series is categorical.
-func MovedQuantiles(l Layout, reference, live Counts) []QuantileMove {
+// MovedQuantiles tells how far the given quantiles, each in (0, 1], of the finite
+// numbers on both sides are apart, from knots. It is empty when either side has
+// none, or the series is categorical.
+func MovedQuantiles(l Layout, reference, live Counts, quantiles ...float64) []QuantileMove {
 	var moves []QuantileMove
-	for _, q := range []float64{.01, .05, .25, .5, .75, .95, .99} {
+	for _, q := range quantiles {
 		before, known := l.Quantile(reference, q)
 		after, alive := l.Quantile(live, q)
 		if !known || !alive {
 			return nil
 		}
-		moves = append(moves, QuantileMove{q, before, after})
+		moves = append(moves, QuantileMove{q, before, after, l.beyond(live, q)})
 	}
 	return moves
+}
+
+// beyond says on which side of all knots the q-quantile of c lies: see
+// [QuantileMove].
+func (l Layout) beyond(c Counts, q float64) int {
+	finite := valued(c) - c.At(NegInf) - c.At(PosInf)
+	rank := uint64(math.Max(1, math.Ceil(q*float64(finite))))
+	switch {
+	case rank <= c.At(0):
+		return -1
+	case rank > finite-c.At(int32(l.Cells()-1)):
+		return 1
+	}
+	return 0
 }
 
 // Quantile returns the q-quantile, 0 < q ≤ 1, of the finite numbers in c by

@@ -1,7 +1,10 @@
 package drift
 
 import (
+	"fmt"
+	"maps"
 	"math"
+	"slices"
 	"testing"
 )
 
@@ -18,19 +21,16 @@ func TestMovedAddsUpToPSI(t *testing.T) {
 	reference, now := l.CountNumbers(sample, nil), l.CountNumbers(live, nil)
 	moves := Moved(l, reference, now)
 	var sum, before, after float64
-	for i, m := range moves {
+	for _, m := range moves {
 		sum += m.Contribution
 		before += m.Before
 		after += m.After
-		if i > 0 && m.Contribution > moves[i-1].Contribution {
-			t.Errorf("%q contributes more than the bin before it", m.Bin)
-		}
 	}
 	near(t, "sum of contributions", sum, psi.Compare(l, reference, now, .1).Value, 1e-12)
 	near(t, "shares before", before, 1, 1e-12)
 	near(t, "shares after", after, 1, 1e-12)
-	if moves[0].After < moves[0].Before || moves[0].Bin[:1] != ">" {
-		t.Errorf("moved up by one, but the first move is %+v", moves[0])
+	if last := moves[len(moves)-1]; last.After < last.Before || last.Bin[:1] != ">" {
+		t.Errorf("moved up by one, but the uppermost bin is %+v", last)
 	}
 	if got := Moved(l, reference, Counts{}); got != nil {
 		t.Errorf("no live rows: %v", got)
@@ -71,32 +71,97 @@ func TestQuantile(t *testing.T) {
 	}
 }
 
-// A shift moves every quantile by as much, a wider spread the ends apart.
+// Against the rows themselves, a shift, a narrower spread and what the reference
+// never had.
 func TestMovedQuantiles(t *testing.T) {
-	sample := linspace(-3, 3, 5001, 0)
+	random := seeded(t, 48)
+	sample := make([]float64, 20000)
+	for i := range sample {
+		sample[i] = random.NormFloat64()
+	}
 	l := freeze(t, sample)
 	reference := l.CountNumbers(sample, nil)
-	for name, c := range map[string]struct {
-		live []float64
-		move func(before float64) float64
-	}{
-		"unchanged": {sample, func(x float64) float64 { return x }},
-		"shifted":   {linspace(-2, 4, 5001, 0), func(x float64) float64 { return min(3, x+1) }}, // the last knot is 3
-		"narrower":  {linspace(-1.5, 1.5, 5001, 0), func(x float64) float64 { return x / 2 }},
+	quantiles := []float64{.1, .5, .9}
+	for name, move := range map[string]func(float64) float64{
+		"unchanged":       func(x float64) float64 { return x },
+		"shifted":         func(x float64) float64 { return x + 1 },
+		"narrower":        func(x float64) float64 { return x / 2 },
+		"in another unit": func(x float64) float64 { return 1.8*x + 32 },
+		"far below":       func(x float64) float64 { return x - 100 },
+		"half of them far above": func(x float64) float64 {
+			if x > 0 {
+				return x + 100
+			}
+			return x
+		},
 	} {
-		moves := MovedQuantiles(l, reference, l.CountNumbers(c.live, nil))
-		if len(moves) != 7 {
+		live := make([]float64, 0, len(sample)+2)
+		for _, x := range sample[:7001] {
+			live = append(live, move(x))
+		}
+		moves := MovedQuantiles(l, reference, l.CountNumbers(append(live, math.NaN(), math.Inf(1)), nil), quantiles...)
+		if len(moves) != len(quantiles) {
 			t.Fatalf("%s: %d quantiles", name, len(moves))
 		}
-		for _, m := range moves {
-			near(t, name, m.After, c.move(m.Before), .007) // knots are .006 apart
+		slices.Sort(live)
+		for i, m := range moves {
+			rank := func(rows []float64) float64 { return rows[int(math.Ceil(quantiles[i]*float64(len(rows))))-1] }
+			x, least, most := rank(live), slices.Min(sample), slices.Max(sample)
+			beyond := 0
+			if x < least {
+				beyond = -1
+			} else if x > most {
+				beyond = 1
+			}
+			if m.Beyond != beyond {
+				t.Errorf("%s: quantile %v at %v is beyond %d, want %d", name, m.Q, x, m.Beyond, beyond)
+			}
+			// Neighbouring knots of the middle 80 % are at most .006 apart.
+			near(t, name, m.After, min(most, max(least, x)), .006)
+			near(t, name+", before", m.Before, rank(slices.Sorted(slices.Values(sample))), .006)
 		}
 	}
-	if got := MovedQuantiles(l, reference, Counts{Cells: []int32{Null}, N: []uint64{9}}); got != nil {
+	if got := MovedQuantiles(l, reference, Counts{Cells: []int32{Null}, N: []uint64{9}}, .5); got != nil {
 		t.Errorf("nothing but null: %v", got)
 	}
 	texts := NewCategorical(map[string]uint64{"a": 9})
-	if got := MovedQuantiles(texts, texts.CountTexts([]string{"a"}, nil), texts.CountTexts([]string{"a"}, nil)); got != nil {
+	if got := MovedQuantiles(texts, texts.CountTexts([]string{"a"}, nil), texts.CountTexts([]string{"a"}, nil), .5); got != nil {
 		t.Errorf("quantiles of texts: %v", got)
+	}
+}
+
+// Null and its like are not values of the series.
+func TestMovedTellsSpecialBins(t *testing.T) {
+	l := NewCategorical(map[string]uint64{"a": 5, "null": 5})
+	reference := l.CountTexts([]string{"a", "null"}, []uint64{5, 5})
+	live := NewCounts(map[int32]uint64{l.CellOf("a"): 5, Null: 3, Invalid: 2})
+	special := map[string]bool{}
+	for _, m := range Moved(l, reference, live) {
+		special[fmt.Sprintf("%s %.1f %.1f", m.Bin, m.Before, m.After)] = m.Special
+	}
+	want := map[string]bool{"a 0.5 0.5": false, "null 0.5 0.0": false, "null 0.0 0.3": true, "wrong type 0.0 0.2": true}
+	if !maps.Equal(special, want) {
+		t.Errorf("%v, want %v", special, want)
+	}
+}
+
+// A quantile lies beyond all knots from the first rank on that does.
+func TestBeyondByHand(t *testing.T) {
+	l := freeze(t, linspace(1, 9, 9, 0))
+	for name, c := range map[string]struct {
+		live []float64
+		q    float64
+		want int
+	}{
+		"last rank below":    {[]float64{0, 0, 1, 1}, .5, -1},
+		"first rank within":  {[]float64{0, 0, 1, 1}, .51, 0},
+		"last rank within":   {[]float64{9, 9, 10, 10}, .5, 0},
+		"first rank above":   {[]float64{9, 9, 10, 10}, .51, 1},
+		"infinities":         {[]float64{9, 9, 10, 10, math.Inf(1), math.Inf(1), math.Inf(-1)}, .5, 0},
+		"infinities and NaN": {[]float64{9, 9, 10, 10, math.Inf(1), math.Inf(-1), math.NaN()}, .51, 1},
+	} {
+		if m := MovedQuantiles(l, l.CountNumbers(linspace(1, 9, 9, 0), nil), l.CountNumbers(c.live, nil), c.q); len(m) != 1 || m[0].Beyond != c.want {
+			t.Errorf("%s: %+v, want beyond %d", name, m, c.want)
+		}
 	}
 }
