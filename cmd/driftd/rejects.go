@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -12,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/driftd/driftd/internal/app"
+	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
 	"github.com/driftd/driftd/internal/terminal"
 )
@@ -59,28 +61,18 @@ func newRejectsList() *cobra.Command {
 		Short: "Count rejects by reason and show the newest",
 		Args:  noArgs,
 	}
-	path := configFlag(cmd)
 	selected := rejectFlags(cmd)
 	limit := cmd.Flags().Int("limit", 5, "show this `many` of the newest")
 	asJSON := cmd.Flags().Bool("json", false, "print JSON for programs")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		o, err := selected()
-		if err != nil {
-			return err
-		}
+	var o app.RejectOptions
+	return storeCommand(cmd, func(config.Config, []string) (err error) {
 		if *limit < 0 {
 			return usageError{fmt.Errorf("--limit %d: want 0 or more", *limit)}
 		}
-		c, err := load(*path)
-		if err != nil {
-			return err
-		}
-		store, done, err := readStore(cmd.Context(), c)
-		if err != nil {
-			return err
-		}
-		defer done()
-		rejects, err := app.ListRejects(cmd.Context(), store, o, *limit)
+		o, err = selected()
+		return err
+	}, func(ctx context.Context, store *clickhouse.Store, _ config.Config, _ []string) error {
+		rejects, err := app.ListRejects(ctx, store, o, *limit)
 		if err != nil {
 			return err
 		}
@@ -89,8 +81,7 @@ func newRejectsList() *cobra.Command {
 		}
 		printRejects(terminal.New(cmd.OutOrStdout()), rejects)
 		return nil
-	}
-	return cmd
+	})
 }
 
 // printRejects shows how many there are of what, then what they look like.

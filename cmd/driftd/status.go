@@ -20,19 +20,9 @@ func newStatus() *cobra.Command {
 		Short: "Show how every version stands; exit 3 when one is critical",
 		Args:  noArgs,
 	}
-	path := configFlag(cmd)
 	asJSON := cmd.Flags().Bool("json", false, "print JSON for programs")
-	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
-		c, err := load(*path)
-		if err != nil {
-			return err
-		}
-		store, done, err := readStore(cmd.Context(), c)
-		if err != nil {
-			return err
-		}
-		defer done()
-		all, err := standings(cmd.Context(), store, c)
+	return storeCommand(cmd, nil, func(ctx context.Context, store *clickhouse.Store, c config.Config, _ []string) error {
+		all, err := standings(ctx, store, c)
 		if err != nil {
 			return err
 		}
@@ -49,8 +39,7 @@ func newStatus() *cobra.Command {
 			return err
 		}
 		return critical(all)
-	}
-	return cmd
+	})
 }
 
 // standing is a model with the newest verdict of each of its versions.
