@@ -249,11 +249,11 @@ func (t *timeline) evidence(day string, v evaluate.Verdict) {
 		case evaluate.Alerted:
 			alert.From, alert.To = e.Since.Add(-stretch), e.Since
 			alert.Features = append(alert.Features, e.Feature)
-			measure := ""
-			if voice, ok := e.Loudest(); ok {
-				measure = fmt.Sprintf(" (%s %.2f)", voice.Check, *voice.Value)
+			how := ""
+			if e.Moved != nil {
+				how = ": " + e.Moved.String()
 			}
-			t.screen.Event(day, "drift", fmt.Sprintf("%s of v%s has moved%s; drift demotes nobody", e.Feature, v.Ref.Version, measure))
+			t.screen.Event(day, "drift", fmt.Sprintf("%s of v%s has moved%s", e.Feature, v.Ref.Version, how))
 		case evaluate.Paged:
 			what := "page"
 			if e.Kind != evaluate.Paired {

@@ -38,13 +38,16 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 		return err
 	}
 	for from := v.DriftTo; from.Before(to); from = from.Add(p.Drift.Window) {
+		to := from.Add(p.Drift.Window)
 		at := slices.IndexFunc(windows, func(c Counts) bool { return c.From.Equal(from) })
 		if at < 0 {
 			v.Drift = Standing{Inconclusive, ReasonNoRows}
-			v.Results = append(v.Results, Result{Check: "volume", From: from, To: from.Add(p.Drift.Window), Status: Inconclusive, Reason: ReasonNoRows, Revision: v.revision(from)})
-			continue
+			v.Results = append(v.Results, Result{Check: "volume", From: from, To: to, Status: Inconclusive, Reason: ReasonNoRows, Revision: v.revision(from)})
+		} else if err := v.window(p, ref, windows[at]); err != nil {
+			return err
 		}
-		if err := v.window(p, ref, windows[at]); err != nil {
+		v.list(p.DiscoveryRate(), to)
+		if err := e.describe(ctx, p, ref, v, to); err != nil {
 			return err
 		}
 	}

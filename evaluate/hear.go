@@ -84,7 +84,7 @@ func (e *Evidence) consumed(next evidence.State, from, at time.Time, rows uint64
 		return
 	}
 	if e.Calm++; e.Calm >= calmBlocks && e.Level > None {
-		e.Level, e.Since, e.Peak, e.Rise = None, time.Time{}, 0, 0 // another change has another beginning
+		e.Level, e.Since, e.Peak, e.Rise, e.Moved = None, time.Time{}, 0, 0, nil // another change has another beginning
 	}
 }
 

@@ -100,6 +100,11 @@ type Evidence struct {
 	// Voices are what the measures said about the last window of the series
 	// (drift), in the order of State.LogM.
 	Voices []Voice `json:",omitempty"`
+	// Moved is how the series moved, from its onset to the alert: set with the
+	// alert, kept while it stands (drift). Listed says that the last window alone
+	// shows it to differ: see [Policy.DiscoveryRate].
+	Moved  *Movement `json:",omitempty"`
+	Listed bool      `json:",omitempty"`
 	// Last is the block consumed last and Design what tempered it: with the
 	// State before it, all that is needed to recompute LogM.
 	Last  evidence.Block

@@ -79,7 +79,7 @@ func TestShiftThatEndsIsOver(t *testing.T) {
 		st := newStore(newStream(w, generator(seed, run), Change{Shift: 1, Lasts: 40}))
 		if err := st.follow(t.Context(), 60, func(window int, evidence []evaluate.Evidence) bool {
 			for _, e := range evidence {
-				if e.Feature == "n00" && e.SeriesState() == evaluate.Shifted {
+				if e.Feature == "n00" && e.Level == evaluate.Alerted {
 					shifted, windows = window, windows+1
 					break
 				}
