@@ -43,6 +43,7 @@ func (d *decision) drift(v *evaluate.Verdict, muted bool) {
 		}
 		w.reason = FirstDrift
 		i.note(d.tick, reach, listed(joined, 5)+" moved away from the reference"+amended(v))
+		i.Timeline[len(i.Timeline)-1].Table = movedTable(slices.DeleteFunc(slices.Clone(shifted), func(e evaluate.Evidence) bool { return !slices.Contains(joined, e.Feature) }))
 	}
 	if len(back) > 0 {
 		i.note(d.tick, InThread, listed(back, 5)+" came back"+amended(v))

@@ -21,7 +21,11 @@ func (i *Incident) describe(v *evaluate.Verdict) {
 	for k, e := range i.Evidence {
 		for _, now := range v.Evidence {
 			if now.Kind == e.Kind && now.Check == e.Check && now.Feature == e.Feature && now.Against == e.Against {
+				moved := e.Moved
 				i.Evidence[k] = bare([]evaluate.Evidence{now})[0]
+				if now.Moved == nil {
+					i.Evidence[k].Moved = moved // what is over stays told
+				}
 			}
 		}
 	}
@@ -30,7 +34,7 @@ func (i *Incident) describe(v *evaluate.Verdict) {
 	case ClassPerformance:
 		i.Facts = i.liveFacts(v)
 	case ClassDrift:
-		i.Facts = i.driftFacts()
+		i.Facts = i.driftFacts(v)
 	case ClassPipeline:
 		i.Facts = []Fact{{"state", v.Status.String()}, {"why", evaluate.Sentence(v.Reason)}}
 		if !v.LabelsTo.IsZero() {
@@ -140,27 +144,8 @@ func evidenceSentence(e evaluate.Evidence) string {
 	return text + fmt.Sprintf("; %s labels in %s", grouped(e.Rows), plural(e.Blocks, "block"))
 }
 
-// driftFacts are the five series that moved furthest, and how many others.
-func (i *Incident) driftFacts() []Fact {
-	var facts []Fact
-	names := featureNames(i.Evidence)
-	for _, name := range names[:min(5, len(names))] {
-		e := i.Evidence[slices.IndexFunc(i.Evidence, func(e evaluate.Evidence) bool { return e.Feature == name })]
-		var text string
-		if voice, ok := e.Loudest(); ok {
-			text = fmt.Sprintf("%s %s, tolerated %s, ", voice.Check, figure(*voice.Value), figure(voice.Limit))
-		}
-		text += "since " + e.Onset.UTC().Format(time.DateOnly)
-		facts = append(facts, Fact{name, text})
-	}
-	if more := len(names) - 5; more > 0 {
-		facts = append(facts, Fact{"others", plural(more, "input") + " more: " + listed(names[5:], 5)})
-	}
-	return facts
-}
-
 // figure formats a metric with what matters of it: three significant digits.
-func figure(x float64) string { return strconv.FormatFloat(x, 'g', 3, 64) }
+func figure(x float64) string { return evaluate.Figure(x) }
 
 func percent(share float64) string { return fmt.Sprintf("%.0f %%", 100*share) }
 

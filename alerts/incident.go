@@ -92,6 +92,7 @@ type Entry struct {
 	At    time.Time
 	Text  string
 	Reach Reach
+	Table string `json:",omitempty"` // lines of aligned columns below the text
 }
 
 // Point is one point of the chart.

@@ -92,8 +92,12 @@ func reply(i alerts.Incident, entry int, parent alerts.Receipt, aloud bool) []sl
 	if aloud && e.Reach == alerts.ToOwner && i.Owner != "" {
 		text = mention(i.Owner) + " " + text
 	}
+	text = cut(text, maxSection)
+	if e.Table != "" {
+		text += "\n" + preformatted(e.Table, maxSection)
+	}
 	options := []slack.MsgOption{
-		slack.MsgOptionText(cut(text, maxSection), false),
+		slack.MsgOptionText(text, false),
 		slack.MsgOptionTS(parent.ID),
 		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: entryEvent, EventPayload: map[string]any{"id": i.ID, "entry": entry}}),
 		slack.MsgOptionDisableLinkUnfurl(),

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -84,9 +85,17 @@ func full(change func(*alerts.Incident)) alerts.Incident {
 func drift() alerts.Incident {
 	i := full(nil)
 	i.Class, i.Owner = alerts.ClassDrift, "@ml-oncall"
-	i.Headline = "2 inputs of flight-delays@2 moved away from the reference: temp, dewp"
-	i.Facts = []alerts.Fact{{Name: "temp", Text: "psi 2.7, tolerated 0.1, since 2013-07-05"}, {Name: "dewp", Text: "psi 1.9, tolerated 0.1, since 2013-07-13"}}
-	i.Timeline = []alerts.Entry{{At: i.Opened, Text: "temp moved away from the reference", Reach: alerts.InChannel}}
+	i.Headline = "2 inputs of flight-delays@2 moved away from the reference: temp, carrier"
+	i.Facts = []alerts.Fact{
+		{Name: "temp", Text: "median 57.9 → 75.9 (10–90 %: 44.1 to 72 → 66 to 86), psi 4.83, since 2013-07-05"},
+		{Name: "carrier", Text: "UA: 31 % → 12 %, B6: 50 % → 66 %, psi 0.318, since 2013-07-05"},
+		{Name: "moved together", Text: "carrier, temp: alerted 2013-07-08"},
+		{Name: "last window", Text: "by itself, to 2013-09-12, it shows 1 of 21 to differ: carrier; the alarm is the evidence of all windows"},
+	}
+	i.Timeline = []alerts.Entry{{
+		At: i.Opened, Text: "temp, carrier moved away from the reference", Reach: alerts.InChannel,
+		Table: "input    before             after\ntemp     57.9 (44.1 to 72)  75.9 (66 to 86)\ncarrier  UA: 31 %, B6: 50 %  UA: 12 %, B6: 66 %",
+	}}
 	i.Chart = nil
 	return i
 }
@@ -122,7 +131,7 @@ func TestLongestMessageIsTaken(t *testing.T) {
 			i.Facts = append(i.Facts, alerts.Fact{Name: long, Text: long})
 			i.Chart = append(i.Chart, alerts.Point{At: i.Opened.Add(time.Duration(k) * time.Second), Value: 3}) // the same label
 		}
-		i.Timeline = []alerts.Entry{{At: i.Opened, Text: long, Reach: alerts.ToOwner}}
+		i.Timeline = []alerts.Entry{{At: i.Opened, Text: long, Reach: alerts.ToOwner, Table: strings.Repeat(strings.Repeat("```<&é>", 20)+"\n", 60)}}
 	})
 	if _, err := n.Notify(t.Context(), i); err != nil {
 		t.Fatal(err)
@@ -132,6 +141,10 @@ func TestLongestMessageIsTaken(t *testing.T) {
 		if at := strings.LastIndexByte(text, '&'); at >= 0 && !strings.ContainsRune(text[at:], ';') {
 			t.Errorf("cut within an escaped character: …%q", text[at:])
 		}
+	}
+	reply := m.Thread[0].Text
+	if n := utf8.RuneCountInString(reply); n > 7000 || !strings.HasSuffix(reply, "…\n```") || strings.Count(reply, "```") != 2 {
+		t.Errorf("reply of %d characters ends in %q: want a closed block that says it was cut", n, reply[len(reply)-20:])
 	}
 	if m.Chart == nil || len(m.Chart.Series[0].Data) > 20 {
 		t.Errorf("chart %+v, want at most 20 points", m.Chart)

@@ -4,6 +4,7 @@ import (
 	"regexp"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/slack-go/slack"
 )
@@ -52,6 +53,21 @@ func cut(text string, limit int) string {
 		short = short[:at]
 	}
 	return short + "…"
+}
+
+// preformatted shows lines as they are, aligned; as many as fit into about so
+// many characters.
+func preformatted(lines string, limit int) string {
+	var block strings.Builder
+	for line := range strings.Lines(lines) {
+		line = escape(strings.TrimSuffix(line, "\n"))
+		if limit -= utf8.RuneCountInString(line); limit < 0 {
+			block.WriteString("…\n")
+			break
+		}
+		block.WriteString(line + "\n")
+	}
+	return "```\n" + block.String() + "```"
 }
 
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04") }

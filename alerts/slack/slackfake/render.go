@@ -46,7 +46,12 @@ func Render(m Message) string {
 		if k == len(m.Thread)-1 {
 			edge = "  └─ "
 		}
-		for n, text := range wrap(read(reply.Text), width-len("  ├─ ")) {
+		said, block, _ := strings.Cut(strings.TrimSuffix(read(reply.Text), "\n```"), "\n```\n")
+		lines := wrap(said, width-len("  ├─ "))
+		if block != "" {
+			lines = append(lines, strings.Split(block, "\n")...)
+		}
+		for n, text := range lines {
 			if n > 0 {
 				edge = "     "
 			}
