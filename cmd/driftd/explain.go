@@ -20,40 +20,55 @@ func newExplain() *cobra.Command {
 		Use:   "explain MODEL [VERSION]",
 		Short: "Show the evidence behind a verdict, number by number",
 		Long: `Show the evidence behind the newest verdict of a version, the serving one
-unless another is named: what every detector has heard, how far it is from an
-alarm, and the numbers from which the alarm can be recomputed.`,
-		Example: "  driftd explain churn-prediction-model 3",
+unless another is named: how inputs moved, what every detector has heard, how far
+it is from an alarm, and the numbers from which the alarm can be recomputed.`,
+		Example: `  driftd explain churn-prediction-model 3
+  driftd explain churn-prediction-model 3 --feature tenure`,
 	}
-	return modelCommand(cmd, 1, 2, func(_ context.Context, store *clickhouse.Store, m config.Model, versions []string) error {
+	feature := cmd.Flags().String("feature", "", "show the `series` alone, bin by bin: a feature, (score) or (class)")
+	asJSON := cmd.Flags().Bool("json", false, "print JSON for programs")
+	return modelCommand(cmd, 1, 2, func(ctx context.Context, store *clickhouse.Store, m config.Model, versions []string) error {
 		version := ""
 		if len(versions) == 1 {
 			version = versions[0]
 		}
-		return explain(cmd, store, m, version)
+		last, err := store.LastVerdicts(ctx, m.Policy.Model, forever)
+		if err != nil {
+			return err
+		}
+		verdict, err := choose(last, m.Policy.Model, version)
+		if err != nil {
+			return err
+		}
+		moved, err := readMoved(ctx, store, m.Policy, verdict, *feature)
+		if err != nil {
+			return err
+		}
+		screen := terminal.New(cmd.OutOrStdout())
+		switch {
+		case *feature != "" && len(moved) == 0:
+			return usageError{fmt.Errorf("no drift of %q of %s has been measured: measured are %s", *feature, verdict.Ref, orDash(strings.Join(measuredSeries(verdict), ", ")))}
+		case *asJSON:
+			return printExplainJSON(cmd.OutOrStdout(), verdict, moved, *feature != "")
+		case *feature != "":
+			explainSeries(screen, verdict, moved[0])
+			return nil
+		}
+		return explain(ctx, screen, store, m.Policy, verdict, moved)
 	})
 }
 
-// explain prints how one version stands, what every detector has heard, and
-// the paired ones block by block.
-func explain(cmd *cobra.Command, store *clickhouse.Store, m config.Model, version string) error {
-	ctx := cmd.Context()
-	last, err := store.LastVerdicts(ctx, m.Policy.Model, forever)
-	if err != nil {
-		return err
-	}
-	verdict, err := choose(last, m.Policy.Model, version)
-	if err != nil {
-		return err
-	}
+// explain prints how one version stands, how its inputs moved, what every
+// detector has heard, and the paired ones block by block.
+func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Store, p evaluate.Policy, verdict evaluate.Verdict, moved []evaluate.MovedSeries) error {
 	history, err := store.History(ctx, verdict.Ref, time.Unix(0, 0), forever)
 	if err != nil {
 		return err
 	}
-	actions, err := store.Actions(ctx, m.Policy.Model, forever)
+	actions, err := store.Actions(ctx, p.Model, forever)
 	if err != nil {
 		return err
 	}
-	screen := terminal.New(cmd.OutOrStdout())
 	explainStanding(screen, verdict)
 	for _, a := range actions {
 		if a.From == verdict.Ref.Version {
@@ -66,8 +81,9 @@ func explain(cmd *cobra.Command, store *clickhouse.Store, m config.Model, versio
 		}
 	}
 	explainPerformance(screen, verdict)
+	explainMoved(screen, p, moved)
 	explainDrift(screen, verdict)
-	explainPaired(screen, history, m.Policy.Budgets)
+	explainPaired(screen, history, p.Budgets)
 	return nil
 }
 

@@ -104,7 +104,12 @@ var levels = map[evaluate.Level]string{
 	evaluate.None: "quiet", evaluate.Alerted: "moved", evaluate.Paged: "page", evaluate.Proven: "proven",
 }
 
-func level(e evaluate.Evidence) string { return levels[e.Level] }
+func level(e evaluate.Evidence) string {
+	if e.Warned() {
+		return "warn"
+	}
+	return levels[e.Level]
+}
 
 func to(e evaluate.Evidence, threshold float64) string {
 	if threshold <= 0 {

@@ -38,7 +38,7 @@ func scripts(t *testing.T, dir string, vars ...string) {
 	testscript.Run(t, testscript.Params{
 		Dir:                filepath.Join("testdata", "script", dir),
 		Setup:              func(e *testscript.Env) error { e.Vars = append(e.Vars, vars...); return nil },
-		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "judged": judged, "predicted": predicted},
+		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "judged": judged, "predicted": predicted, "traffic": traffic, "evaluated": evaluated, "recomputed": recomputed},
 		RequireUniqueNames: true,
 		UpdateScripts:      os.Getenv("DRIFTD_UPDATE_SCRIPTS") == "1",
 	})

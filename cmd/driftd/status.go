@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -112,6 +113,9 @@ func printStatus(screen *terminal.Screen, all []standing, now time.Time) {
 			if v.Status >= evaluate.Warning {
 				notes = append(notes, fmt.Sprintf("%s is %s: driftd explain %s %s", v.Ref, v.Status, name, v.Ref.Version))
 			}
+			if near := nearAlert(v); near != "" {
+				notes = append(notes, fmt.Sprintf("%s: at least half of the way to a drift alert: %s", v.Ref, near))
+			}
 			notes = append(notes, onReference(v, s.references[v.Ref.Version])...)
 		}
 		if due := overdue(s.model, newest, now); !due.IsZero() {
@@ -125,6 +129,17 @@ func printStatus(screen *terminal.Screen, all []standing, now time.Time) {
 	for _, note := range notes {
 		screen.Printf("%s", note)
 	}
+}
+
+// nearAlert names the series that may be alerted soon.
+func nearAlert(v evaluate.Verdict) string {
+	var near []string
+	for _, e := range v.Evidence {
+		if e.Warned() {
+			near = append(near, fmt.Sprintf("%s (%s)", terminal.Plain(e.Feature), to(e, e.Alert)))
+		}
+	}
+	return strings.Join(near, ", ")
 }
 
 // onReference says what is not well with what the version is compared with.

@@ -107,6 +107,7 @@ func printStatusJSON(w io.Writer, all []standing) error {
 func printJSON(w io.Writer, v any) error {
 	encoder := json.NewEncoder(w)
 	encoder.SetIndent("", "  ")
+	encoder.SetEscapeHTML(false) // it is no page: "> 90" stays readable
 	return encoder.Encode(v)
 }
 

@@ -1,0 +1,68 @@
+package main
+
+import (
+	"io"
+	"time"
+
+	"github.com/driftd/driftd/evaluate"
+)
+
+// explainJSON is the answer of `explain --json`: the version as `status --json` has
+// it, and how its inputs moved. Names and meanings are a public contract:
+// docs/commands.md.
+type explainJSON struct {
+	versionJSON
+	Moved []movedJSON `json:"moved"`
+}
+
+type movedJSON struct {
+	Series    string         `json:"series"`
+	Level     string         `json:"level"`
+	Share     float64        `json:"share_of_alert"`
+	Listed    bool           `json:"differs_in_last_window"`
+	From      time.Time      `json:"from"`
+	To        time.Time      `json:"to"`
+	Rows      uint64         `json:"rows"`
+	Check     string         `json:"check,omitempty"`
+	Value     *float64       `json:"value,omitempty"`
+	Quantiles []quantileJSON `json:"quantiles,omitempty"`
+	Bins      []binJSON      `json:"bins"`
+}
+
+type quantileJSON struct {
+	Q      float64 `json:"q"`
+	Before float64 `json:"before"`
+	After  float64 `json:"after"`
+	Beyond int     `json:"beyond,omitempty"`
+}
+
+type binJSON struct {
+	Bin          string  `json:"bin"`
+	Before       float64 `json:"before"`
+	After        float64 `json:"after"`
+	Contribution float64 `json:"contribution"`
+}
+
+// printExplainJSON prints the bins that the tables show: those that tell most, or
+// all of them.
+func printExplainJSON(w io.Writer, v evaluate.Verdict, moved []evaluate.MovedSeries, all bool) error {
+	out := explainJSON{versionJSON: toJSON(v), Moved: []movedJSON{}}
+	for _, m := range moved {
+		told := movedJSON{
+			Series: m.Evidence.Feature, Level: level(m.Evidence), Share: m.Evidence.Furthest(), Listed: m.Evidence.Listed,
+			From: m.Movement.From, To: m.Movement.To, Rows: m.Movement.Rows, Check: m.Movement.Check, Value: m.Movement.Value, Bins: []binJSON{},
+		}
+		for _, q := range m.Movement.Quantiles {
+			told.Quantiles = append(told.Quantiles, quantileJSON(q))
+		}
+		bins := m.Movement.Bins
+		if all {
+			bins = m.Bins
+		}
+		for _, b := range bins {
+			told.Bins = append(told.Bins, binJSON{b.Bin, b.Before, b.After, b.Contribution})
+		}
+		out.Moved = append(out.Moved, told)
+	}
+	return printJSON(w, out)
+}
