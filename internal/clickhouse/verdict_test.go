@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/evaluate/evidence"
 	"github.com/driftd/driftd/internal/model"
@@ -32,7 +33,11 @@ func verdict(version string, tick time.Time) evaluate.Verdict {
 				Last:  evidence.Block{Span: evidence.Span{ID: "b", From: at(0, 0), To: at(1, 0)}, Rows: 960, Sums: []float64{0.1, math.Nextafter(0.2, 1)}, Mean: 1.0 / 3, Variance: 1e-9},
 				State: evidence.State{LogM: []float64{-1e-17, 3, -0.1}, ID: "b", To: at(1, 0), Blocks: 14},
 			},
-			{Kind: evaluate.Drift, Check: "psi", Feature: "it's \"odd\"\\", LogM: -1000, Alert: 12, Started: at(-30, 0)},
+			{Kind: evaluate.Drift, Check: "psi", Feature: "it's \"odd\"\\", LogM: -1000, Alert: 12, Started: at(-30, 0), Level: evaluate.Alerted, Listed: true, Moved: &evaluate.Movement{
+				From: at(-3, 0), To: at(0, 0), Rows: 900, Check: "psi", Value: ptr(1.0 / 3),
+				Quantiles: []drift.QuantileMove{{Q: .1, Before: -1e300, After: math.Nextafter(0.2, 1), Beyond: -1}},
+				Bins:      []drift.Move{{Bin: "null", Before: 1.0 / 7, After: 1, Contribution: 3, Special: true}},
+			}},
 		},
 		Drift:     evaluate.Standing{Status: evaluate.Healthy},
 		Live:      evaluate.Standing{Status: evaluate.Critical, Reason: evaluate.ReasonPaired},
