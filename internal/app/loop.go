@@ -25,6 +25,10 @@ type loop struct {
 // fell due. A tick that cannot wait longer is tried again.
 const drainLimit = 5 * time.Minute
 
+// maxJudging bounds the models that are judged at once: hundreds share a cron
+// minute, and each of them asks for connections, memory and the engine's time.
+const maxJudging = 4
+
 func (l loop) run(ctx context.Context) error {
 	name := l.model.Policy.Model
 	var last time.Time
@@ -85,6 +89,12 @@ func (l loop) evaluate(ctx context.Context, tick schedule.Tick) error {
 		if err := l.work.consumer.Drained(limited); err != nil {
 			return fmt.Errorf("wait for the events before %s: %w", tick.Time.Format(time.RFC3339), err)
 		}
+	}
+	select {
+	case l.work.judging <- struct{}{}: // first come, first served
+		defer func() { <-l.work.judging }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	m, err := l.work.features.current(ctx, l.model)
 	if err != nil {

@@ -34,13 +34,14 @@ type work struct {
 	features *declarer
 	cycle    *Cycle
 	ticks    *tickMetrics
+	judging  chan struct{} // holds one for each model that is judged now
 	running  chan struct{} // closed once it runs
 }
 
 // newWork makes what needs no store.
 func newWork(c config.Config, log *slog.Logger) (*work, error) {
 	metrics := prometheus.NewRegistry()
-	w := &work{config: c, log: log, gatherer: metrics, metrics: metrics, running: make(chan struct{})}
+	w := &work{config: c, log: log, gatherer: metrics, metrics: metrics, judging: make(chan struct{}, maxJudging), running: make(chan struct{})}
 	return w, w.prepare()
 }
 
