@@ -10,6 +10,7 @@ include parts/parts.mk
 include demo/data/data.mk
 include bench/compare/compare.mk
 include bench/ingest/ingest.mk
+include bench/drift/drift.mk
 include ingest/faults/faults.mk
 include python/driftd_baseline/baseline.mk
 

@@ -1,0 +1,221 @@
+package drift_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/app"
+	"github.com/driftd/driftd/internal/chengine"
+	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/internal/model"
+	"github.com/driftd/driftd/internal/parts"
+	"github.com/driftd/driftd/registry"
+	"github.com/driftd/driftd/registry/filestore"
+)
+
+// fleet is many models that have predicted for a day, each version with a
+// pinned reference: everything is in place but the evaluation.
+type fleet struct {
+	dir, config string
+	engine      int // process id
+	conn        driver.Conn
+}
+
+func newFleet(t *testing.T) *fleet {
+	t.Helper()
+	dir := t.TempDir()
+	engine := chengine.New(chengine.Config{Path: dir + "/engine", Library: parts.Library(t)}, nil, nil)
+	ctx, cancel := context.WithCancel(context.Background())
+	stopped := make(chan error, 1)
+	go func() { stopped <- engine.Run(ctx) }()
+	t.Cleanup(func() {
+		cancel()
+		<-stopped
+	})
+	if err := engine.Ready(ctx); err != nil {
+		t.Fatal(err)
+	}
+	at := engine.Endpoint()
+	f := &fleet{dir: dir, config: filepath.Join(dir, "driftd.yaml"), engine: engine.PID()}
+	f.configure(t, at)
+	var err error
+	if f.conn, err = clickhouse.Open(&clickhouse.Options{
+		Addr: []string{at.Address}, Auth: clickhouse.Auth{Database: "driftd", Username: at.Username, Password: at.Password},
+	}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.conn.Close() })
+	f.seed(t)
+	return f
+}
+
+func modelName(i int) string { return fmt.Sprintf("model_%04d", i) }
+
+// configure writes the daemon's configuration and its registry.
+func (f *fleet) configure(t *testing.T, at chengine.Endpoint) {
+	t.Helper()
+	secret := filepath.Join(f.dir, "secret")
+	if err := os.WriteFile(secret, []byte(at.Password), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var inputs, text strings.Builder
+	for i := range *features {
+		fmt.Fprintf(&inputs, " n%d: number,", i)
+	}
+	path := filepath.Join(f.dir, "registry.json")
+	fmt.Fprintf(&text, "clickhouse: {addresses: [%q], username: %s, password_file: %s}\nregistry: {file: %s}\nhttp: {listen: \"127.0.0.1:0\"}\nmodels:\n",
+		at.Address, at.Username, secret, path)
+	for i := range *models {
+		fmt.Fprintf(&text, "  - {name: %s, task: binary, positive: \"1\", serving: {alias: champion}, schedule: \"*/15 * * * *\", features: {%s}}\n",
+			modelName(i), strings.TrimSuffix(inputs.String(), ","))
+	}
+	if err := os.WriteFile(f.config, []byte(text.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reg, err := filestore.New(filestore.Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range *models {
+		for range *versions {
+			ref, err := reg.Register(t.Context(), registry.Version{Ref: model.Ref{Name: modelName(i)}})
+			if err == nil && ref.Version == "1" {
+				err = reg.Assign(t.Context(), registry.Slot{Kind: registry.Alias, Name: "champion"}, ref)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// seed makes the tables, pins the references and stores a day of predictions.
+func (f *fleet) seed(t *testing.T) {
+	t.Helper()
+	c, err := config.Load(f.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, done, err := app.OpenStore(t.Context(), c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer done()
+	defer store.Close()
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	pinned := reference(t, c.Models[0].Policy)
+	columns, values := []string{"prediction_id", "version", "ts", "role", "score", "class", "_offset"},
+		[]string{"toString(number)", "toString(1 + modulo(number, %[2]d))", "fromUnixTimestamp64Milli(%[3]d + intDiv(number * 86400000, %[4]d), 'UTC')", "'served'", "randUniform(0, 1, number)", "toString(modulo(number, 2))", "number"}
+	for i := range *features {
+		columns, values = append(columns, fmt.Sprintf("f_n%d", i)), append(values, fmt.Sprintf("randNormal(0, 1, number + %d)", i))
+	}
+	var tasks errgroup.Group
+	tasks.SetLimit(2)
+	for i, m := range c.Models {
+		// One after the other, as the daemon does: tables share a catalogue.
+		if err := store.EnsureModel(t.Context(), m.Ingest); err != nil {
+			t.Fatal(err)
+		}
+		tasks.Go(func() error {
+			for v := range *versions {
+				ref := pinned
+				ref.Ref = model.Ref{Name: m.Policy.Model, Version: strconv.Itoa(v + 1)}
+				ref.ID = fmt.Sprintf("r%d_%d", i, v)
+				if err := store.Pin(t.Context(), ref); err != nil {
+					return err
+				}
+			}
+			rows := *daily * *versions
+			return f.conn.Exec(t.Context(), fmt.Sprintf("INSERT INTO predictions_%[1]s ("+strings.Join(columns, ", ")+") SELECT "+
+				strings.Join(values, ", ")+" FROM numbers(%[4]d)", m.Policy.Model, *versions, day0.UnixMilli(), rows))
+		})
+	}
+	if err := tasks.Wait(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// reference is what every version is compared with: of each series 20,000 rows,
+// 1,001 knots, and how much 14 blocks of them differ.
+func reference(t *testing.T, p evaluate.Policy) evaluate.Reference {
+	t.Helper()
+	rng := rand.New(rand.NewPCG(1, 1))
+	const blocks, size = 14, 1500
+	freeze := func(name string, draw func() float64) evaluate.ReferenceSeries {
+		var all []float64
+		for range blocks * size {
+			all = append(all, draw())
+		}
+		sorted := slices.Clone(all)
+		slices.Sort(sorted)
+		values := slices.Compact(slices.Clone(sorted))
+		n := make([]uint64, len(values))
+		for i := range n {
+			n[i] = 1
+		}
+		l, err := drift.NewNumeric(values, n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := evaluate.ReferenceSeries{Name: name, Layout: l, Counts: l.CountNumbers(all, nil), Variation: map[string]drift.Variation{}}
+		var parts []drift.Counts
+		for block := range slices.Chunk(all, size) {
+			parts = append(parts, l.CountNumbers(block, nil))
+		}
+		for _, name := range p.Drift.Measures {
+			measure, err := drift.Lookup(name)
+			if err == nil && measure.Applies(drift.Numeric) {
+				s.Variation[name], err = drift.NewVariation(measure, l, parts)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		return s
+	}
+	ref := evaluate.Reference{Source: evaluate.SourceWindow, From: day0.AddDate(0, 0, -blocks), To: day0, PinnedAt: day0, Rows: blocks * size}
+	ref.Series = append(ref.Series, freeze(evaluate.ScoreSeries, rng.Float64))
+	normal := freeze("", rng.NormFloat64)
+	for _, feature := range p.Features {
+		normal.Name = feature.Name
+		ref.Series = append(ref.Series, normal)
+	}
+	class := drift.NewCategorical(map[string]uint64{"0": blocks * size / 2, "1": blocks * size / 2})
+	ref.Series = append(ref.Series, evaluate.ReferenceSeries{Name: evaluate.ClassSeries, Layout: class,
+		Counts: class.CountTexts([]string{"0", "1"}, []uint64{blocks * size / 2, blocks * size / 2})})
+	return ref
+}
+
+// check looks that every version was judged, over all series and all rows.
+func (f *fleet) check(t *testing.T) {
+	t.Helper()
+	var judged, rows uint64
+	if err := f.conn.QueryRow(t.Context(), "SELECT uniqExact(model, version, feature) FROM results WHERE check = 'psi' AND value IS NOT NULL AND feature != '(class)'").Scan(&judged); err != nil {
+		t.Fatal(err)
+	}
+	if want := uint64(*models * *versions * (*features + 1)); judged != want {
+		t.Errorf("%d series were judged, want %d", judged, want)
+	}
+	if err := f.conn.QueryRow(t.Context(), "SELECT sum(arraySum(n)) FROM bucket_counts FINAL WHERE series = '(score)'").Scan(&rows); err != nil {
+		t.Fatal(err)
+	}
+	if want := uint64(*models * *versions * *daily); rows != want {
+		t.Errorf("%d rows were counted, want %d", rows, want)
+	}
+}
