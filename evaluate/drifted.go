@@ -19,7 +19,15 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 	if v.CountedTo.IsZero() {
 		v.CountedTo, v.DriftTo = ref.since(), ref.since()
 	}
-	closed := p.closed(tick, p.Bucket, 0)
+	closed, to := p.closed(tick, p.Bucket, 0), p.closed(tick, p.Drift.Window, 0)
+	_, reopened := past.Reopened[v.Ref.Version]
+	if !reopened && !closed.After(v.CountedTo) && !to.After(v.DriftTo) {
+		return nil
+	}
+	ref, err := e.profiler.Whole(ctx, ref)
+	if err != nil {
+		return err
+	}
 	if err := e.reopen(ctx, p, past, ref, v, closed.After(v.CountedTo)); err != nil {
 		return err
 	}
@@ -29,7 +37,6 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 		}
 		v.CountedTo = closed
 	}
-	to := p.closed(tick, p.Drift.Window, 0)
 	if !to.After(v.DriftTo) {
 		return nil
 	}

@@ -190,6 +190,10 @@ func (m *memory) Profiles(_ context.Context, p evaluate.Policy, ref model.Ref, f
 	return all, nil
 }
 
+func (m *memory) Whole(_ context.Context, ref evaluate.Reference) (evaluate.Reference, error) {
+	return ref, nil
+}
+
 func (m *memory) Pin(_ context.Context, ref evaluate.Reference) error {
 	m.pinned[ref.Ref.Version] = ref
 	return nil

@@ -13,7 +13,7 @@ import (
 // younger than the tick.
 type Past struct {
 	Verdicts   map[string]Verdict   // the last one before the tick, by version
-	References map[string]Reference // pinned, by version
+	References map[string]Reference // pinned, by version; perhaps in outline
 	Slots      []Tenure             // who held the slot, oldest first
 	// Reopened is, by version, the earliest prediction that became the
 	// version's since the tick before: buckets from there on are counted anew.
@@ -51,6 +51,17 @@ type Reference struct {
 	Baselines map[string]performance.Estimate
 	// Coverage is the labelled share of the reference's matured predictions.
 	Coverage float64
+}
+
+// Outline returns the reference without cells and counts: what a tick needs
+// that has nothing to compare. Of a thousand knots a series it is a hundredth.
+func (r Reference) Outline() Reference {
+	series := make([]ReferenceSeries, len(r.Series))
+	for i, s := range r.Series {
+		series[i] = ReferenceSeries{Name: s.Name, Layout: drift.Layout{Kind: s.Layout.Kind}, Variation: s.Variation}
+	}
+	r.Series = series
+	return r
 }
 
 // since returns from where on live windows are held to the reference.

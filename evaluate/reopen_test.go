@@ -23,6 +23,10 @@ func (c *counting) Activity(context.Context, evaluate.Policy, time.Time, time.Ti
 	return []evaluate.Activity{c.active}, nil
 }
 
+func (c *counting) Whole(_ context.Context, ref evaluate.Reference) (evaluate.Reference, error) {
+	return ref, nil
+}
+
 func (c *counting) Count(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to time.Time) error {
 	c.counted = append(c.counted, [2]time.Time{from, to})
 	return nil

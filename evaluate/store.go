@@ -66,6 +66,9 @@ type Profiler interface {
 	Profiles(ctx context.Context, p Policy, ref model.Ref, from, to time.Time) ([]Profile, error)
 	// Pin stores the reference. Pinning the same content again changes nothing.
 	Pin(ctx context.Context, ref Reference) error
+	// Whole returns a pinned reference with its cells and counts: Past may hold
+	// it in outline.
+	Whole(ctx context.Context, ref Reference) (Reference, error)
 }
 
 // Matured are the labelled predictions of one version whose labels had time

@@ -134,6 +134,10 @@ func (st *store) Profiles(context.Context, evaluate.Policy, model.Ref, time.Time
 	return all, nil
 }
 
+func (st *store) Whole(_ context.Context, ref evaluate.Reference) (evaluate.Reference, error) {
+	return ref, nil
+}
+
 func (st *store) Pin(context.Context, evaluate.Reference) error { return nil }
 
 func (st *store) Matured(context.Context, evaluate.Policy, time.Time, time.Time) ([]evaluate.Matured, error) {

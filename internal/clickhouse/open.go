@@ -5,25 +5,20 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"sync"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
-
-	"github.com/driftd/driftd/evaluate"
 )
 
 // Store is driftd's memory. It is safe for concurrent use.
 type Store struct {
-	conn    driver.Conn
-	options Options
-	metrics *metrics
-	groups  groups
-
-	mu         sync.Mutex
-	references map[referenceKey]evaluate.Reference // immutable once pinned
+	conn       driver.Conn
+	options    Options
+	metrics    *metrics
+	groups     groups
+	references references
 }
 
 // Open returns a store that connects when it is first used. A nil registerer
@@ -41,11 +36,10 @@ func Open(o Options, reg prometheus.Registerer) (*Store, error) {
 		return nil, err
 	}
 	return &Store{
-		conn:       conn,
-		options:    o,
-		metrics:    newMetrics(reg),
-		groups:     groups{waiting: map[string][]*member{}, running: map[string]int{}},
-		references: map[referenceKey]evaluate.Reference{},
+		conn:    conn,
+		options: o,
+		metrics: newMetrics(reg),
+		groups:  groups{waiting: map[string][]*member{}, running: map[string]int{}},
 	}, nil
 }
 

@@ -29,7 +29,7 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 		return err
 	})
 	group.Go(func() (err error) {
-		past.Evaluate.References, err = s.References(ctx, name, tick)
+		past.Evaluate.References, err = s.outlines(ctx, name, tick)
 		return err
 	})
 	group.Go(func() (err error) {

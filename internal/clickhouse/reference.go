@@ -32,8 +32,24 @@ func (s *Store) Pin(ctx context.Context, ref evaluate.Reference) error {
 }
 
 // References returns the references pinned before the tick, the newest by
-// version. They never change, so each is read once, and is not to be written to.
+// version, whole.
 func (s *Store) References(ctx context.Context, name string, tick time.Time) (map[string]evaluate.Reference, error) {
+	return s.referencesBy(ctx, name, tick, s.whole)
+}
+
+// outlines returns the same in outline. They never change, so each is read
+// once, and is not to be written to.
+func (s *Store) outlines(ctx context.Context, name string, tick time.Time) (map[string]evaluate.Reference, error) {
+	return s.referencesBy(ctx, name, tick, func(ctx context.Context, k referenceKey) (evaluate.Reference, error) {
+		if ref, ok := s.references.outline(k); ok {
+			return ref, nil
+		}
+		ref, err := s.whole(ctx, k)
+		return ref.Outline(), err
+	})
+}
+
+func (s *Store) referencesBy(ctx context.Context, name string, tick time.Time, get func(context.Context, referenceKey) (evaluate.Reference, error)) (map[string]evaluate.Reference, error) {
 	var keys []referenceKey
 	err := s.read(ctx, call{file: "reference_ids", subject: "list references of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
 		k := referenceKey{model: name}
@@ -46,20 +62,30 @@ func (s *Store) References(ctx context.Context, name string, tick time.Time) (ma
 	}
 	all := make(map[string]evaluate.Reference, len(keys))
 	for _, k := range keys {
-		s.mu.Lock()
-		ref, cached := s.references[k]
-		s.mu.Unlock()
-		if !cached {
-			if ref, _, err = s.loadReference(ctx, k); err != nil {
-				return nil, err
-			}
-			s.mu.Lock()
-			s.references[k] = ref
-			s.mu.Unlock()
+		if all[k.version], err = get(ctx, k); err != nil {
+			return nil, err
 		}
-		all[k.version] = ref
 	}
 	return all, nil
+}
+
+// Whole implements [evaluate.Profiler].
+func (s *Store) Whole(ctx context.Context, ref evaluate.Reference) (evaluate.Reference, error) {
+	return s.whole(ctx, referenceKey{ref.Ref.Name, ref.Ref.Version, ref.ID})
+}
+
+func (s *Store) whole(ctx context.Context, k referenceKey) (evaluate.Reference, error) {
+	if ref, ok := s.references.whole(k); ok {
+		return ref, nil
+	}
+	ref, found, err := s.loadReference(ctx, k)
+	if err == nil && !found {
+		err = fmt.Errorf("reference %s of %s@%s is pinned no more: restore the table references", k.id, k.model, k.version)
+	}
+	if err == nil {
+		s.references.keep(k, ref)
+	}
+	return ref, err
 }
 
 func (s *Store) loadReference(ctx context.Context, k referenceKey) (ref evaluate.Reference, found bool, err error) {
