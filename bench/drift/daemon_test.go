@@ -171,7 +171,7 @@ func (d *daemon) queries() {
 	}
 	for line := range strings.Lines(string(text)) {
 		if strings.Contains(line, "query") && (strings.Contains(line, "_sum") || strings.Contains(line, "_count")) {
-			fmt.Print("  ", line)
+			d.t.Log(strings.TrimSpace(line))
 		}
 	}
 }

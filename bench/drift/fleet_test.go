@@ -11,15 +11,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
-	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
-	"golang.org/x/sync/errgroup"
+	driver "github.com/ClickHouse/clickhouse-go/v2"
 
 	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/chengine"
+	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
 	"github.com/driftd/driftd/internal/model"
 	"github.com/driftd/driftd/internal/parts"
@@ -31,11 +31,21 @@ import (
 // pinned reference: everything is in place but the evaluation.
 type fleet struct {
 	dir, config string
+	at          chengine.Endpoint
 	engine      int // process id
 	conn        driver.Conn
 }
 
 func newFleet(t *testing.T) *fleet {
+	t.Helper()
+	f := newEngine(t)
+	f.configure(t, *models, *versions)
+	f.seed(t)
+	return f
+}
+
+// newEngine returns a fleet without models: an engine of its own.
+func newEngine(t *testing.T) *fleet {
 	t.Helper()
 	dir := t.TempDir()
 	engine := chengine.New(chengine.Config{Path: dir + "/engine", Library: parts.Library(t)}, nil, nil)
@@ -49,27 +59,65 @@ func newFleet(t *testing.T) *fleet {
 	if err := engine.Ready(ctx); err != nil {
 		t.Fatal(err)
 	}
-	at := engine.Endpoint()
-	f := &fleet{dir: dir, config: filepath.Join(dir, "driftd.yaml"), engine: engine.PID()}
-	f.configure(t, at)
+	f := &fleet{dir: dir, config: filepath.Join(dir, "driftd.yaml"), at: engine.Endpoint(), engine: engine.PID()}
 	var err error
-	if f.conn, err = clickhouse.Open(&clickhouse.Options{
-		Addr: []string{at.Address}, Auth: clickhouse.Auth{Database: "driftd", Username: at.Username, Password: at.Password},
+	if f.conn, err = driver.Open(&driver.Options{
+		Addr: []string{f.at.Address}, Auth: driver.Auth{Database: "default", Username: f.at.Username, Password: f.at.Password},
 	}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { f.conn.Close() })
-	f.seed(t)
 	return f
+}
+
+// open returns the daemon's store, with its tables.
+func (f *fleet) open(t *testing.T, c config.Config) *clickhouse.Store {
+	t.Helper()
+	store, done, err := app.OpenStore(t.Context(), c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		store.Close()
+		done()
+	})
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// exec runs a statement.
+func (f *fleet) exec(t *testing.T, sql string) {
+	t.Helper()
+	if err := f.conn.Exec(t.Context(), sql); err != nil {
+		t.Fatalf("%v\n%.300s", err, sql)
+	}
+}
+
+// predict stores a day of predictions of the versions 1 to n of a model: scores
+// uniform, features normal about shift.
+func (f *fleet) predict(t *testing.T, name string, n int, day time.Time, rows int, shift float64) {
+	t.Helper()
+	columns := []string{"prediction_id", "version", "ts", "role", "score", "class", "_offset"}
+	values := []string{
+		"toString(cityHash64(number))", fmt.Sprintf("toString(1 + modulo(number, %d))", n),
+		fmt.Sprintf("fromUnixTimestamp64Milli(%d + intDiv(number * 86400000, %d), 'UTC')", day.UnixMilli(), rows),
+		"'served'", "randUniform(0, 1, number)", "toString(modulo(number, 2))", "number",
+	}
+	for i := range *features {
+		columns, values = append(columns, fmt.Sprintf("f_n%d", i)), append(values, fmt.Sprintf("randNormal(%g, 1, number + %d)", shift, i))
+	}
+	f.exec(t, fmt.Sprintf("INSERT INTO driftd.predictions_%s (%s) SELECT %s FROM numbers(%d)", name, strings.Join(columns, ", "), strings.Join(values, ", "), rows))
 }
 
 func modelName(i int) string { return fmt.Sprintf("model_%04d", i) }
 
 // configure writes the daemon's configuration and its registry.
-func (f *fleet) configure(t *testing.T, at chengine.Endpoint) {
+func (f *fleet) configure(t *testing.T, models, versions int) {
 	t.Helper()
 	secret := filepath.Join(f.dir, "secret")
-	if err := os.WriteFile(secret, []byte(at.Password), 0o600); err != nil {
+	if err := os.WriteFile(secret, []byte(f.at.Password), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	var inputs, text strings.Builder
@@ -78,8 +126,8 @@ func (f *fleet) configure(t *testing.T, at chengine.Endpoint) {
 	}
 	path := filepath.Join(f.dir, "registry.json")
 	fmt.Fprintf(&text, "clickhouse: {addresses: [%q], username: %s, password_file: %s}\nregistry: {file: %s}\nhttp: {listen: \"127.0.0.1:0\"}\nmodels:\n",
-		at.Address, at.Username, secret, path)
-	for i := range *models {
+		f.at.Address, f.at.Username, secret, path)
+	for i := range models {
 		fmt.Fprintf(&text, "  - {name: %s, task: binary, positive: \"1\", serving: {alias: champion}, schedule: \"*/15 * * * *\", features: {%s}}\n",
 			modelName(i), strings.TrimSuffix(inputs.String(), ","))
 	}
@@ -90,8 +138,8 @@ func (f *fleet) configure(t *testing.T, at chengine.Endpoint) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range *models {
-		for range *versions {
+	for i := range models {
+		for range versions {
 			ref, err := reg.Register(t.Context(), registry.Version{Ref: model.Ref{Name: modelName(i)}})
 			if err == nil && ref.Version == "1" {
 				err = reg.Assign(t.Context(), registry.Slot{Kind: registry.Alias, Name: "champion"}, ref)
@@ -110,44 +158,21 @@ func (f *fleet) seed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	store, done, err := app.OpenStore(t.Context(), c, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer done()
-	defer store.Close()
-	if err := store.Migrate(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	store := f.open(t, c)
 	pinned := reference(t, c.Models[0].Policy)
-	columns, values := []string{"prediction_id", "version", "ts", "role", "score", "class", "_offset"},
-		[]string{"toString(number)", "toString(1 + modulo(number, %[2]d))", "fromUnixTimestamp64Milli(%[3]d + intDiv(number * 86400000, %[4]d), 'UTC')", "'served'", "randUniform(0, 1, number)", "toString(modulo(number, 2))", "number"}
-	for i := range *features {
-		columns, values = append(columns, fmt.Sprintf("f_n%d", i)), append(values, fmt.Sprintf("randNormal(0, 1, number + %d)", i))
-	}
-	var tasks errgroup.Group
-	tasks.SetLimit(2)
 	for i, m := range c.Models {
-		// One after the other, as the daemon does: tables share a catalogue.
 		if err := store.EnsureModel(t.Context(), m.Ingest); err != nil {
 			t.Fatal(err)
 		}
-		tasks.Go(func() error {
-			for v := range *versions {
-				ref := pinned
-				ref.Ref = model.Ref{Name: m.Policy.Model, Version: strconv.Itoa(v + 1)}
-				ref.ID = fmt.Sprintf("r%d_%d", i, v)
-				if err := store.Pin(t.Context(), ref); err != nil {
-					return err
-				}
+		for v := range *versions {
+			ref := pinned
+			ref.Ref = model.Ref{Name: m.Policy.Model, Version: strconv.Itoa(v + 1)}
+			ref.ID = fmt.Sprintf("r%d_%d", i, v)
+			if err := store.Pin(t.Context(), ref); err != nil {
+				t.Fatal(err)
 			}
-			rows := *daily * *versions
-			return f.conn.Exec(t.Context(), fmt.Sprintf("INSERT INTO predictions_%[1]s ("+strings.Join(columns, ", ")+") SELECT "+
-				strings.Join(values, ", ")+" FROM numbers(%[4]d)", m.Policy.Model, *versions, day0.UnixMilli(), rows))
-		})
-	}
-	if err := tasks.Wait(); err != nil {
-		t.Fatal(err)
+		}
+		f.predict(t, m.Policy.Model, *versions, day0, *daily**versions, 0)
 	}
 }
 
@@ -206,13 +231,13 @@ func reference(t *testing.T, p evaluate.Policy) evaluate.Reference {
 func (f *fleet) check(t *testing.T) {
 	t.Helper()
 	var judged, rows uint64
-	if err := f.conn.QueryRow(t.Context(), "SELECT uniqExact(model, version, feature) FROM results WHERE check = 'psi' AND value IS NOT NULL AND feature != '(class)'").Scan(&judged); err != nil {
+	if err := f.conn.QueryRow(t.Context(), "SELECT uniqExact(model, version, feature) FROM driftd.results WHERE check = 'psi' AND value IS NOT NULL AND feature != '(class)'").Scan(&judged); err != nil {
 		t.Fatal(err)
 	}
 	if want := uint64(*models * *versions * (*features + 1)); judged != want {
 		t.Errorf("%d series were judged, want %d", judged, want)
 	}
-	if err := f.conn.QueryRow(t.Context(), "SELECT sum(arraySum(n)) FROM bucket_counts FINAL WHERE series = '(score)'").Scan(&rows); err != nil {
+	if err := f.conn.QueryRow(t.Context(), "SELECT sum(arraySum(n)) FROM driftd.bucket_counts FINAL WHERE series = '(score)'").Scan(&rows); err != nil {
 		t.Fatal(err)
 	}
 	if want := uint64(*models * *versions * *daily); rows != want {

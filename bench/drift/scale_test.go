@@ -1,7 +1,6 @@
 package drift_test
 
 import (
-	"fmt"
 	"testing"
 	"time"
 )
@@ -15,7 +14,7 @@ func TestFleet(t *testing.T) {
 	started := time.Now()
 	d := startDaemon(t, f.config, f.dir, day0.Add(24*time.Hour))
 	up := time.Since(started)
-	fmt.Printf("%d models × %d versions × %d features, %d predictions a day of each: ready after %.1f s\n", *models, *versions, *features, *daily, up.Seconds())
+	say(t, "%d models × %d versions × %d features, %d predictions a day of each: ready after %.1f s\n", *models, *versions, *features, *daily, up.Seconds())
 	for _, step := range []struct {
 		what string
 		to   time.Time
@@ -29,7 +28,7 @@ func TestFleet(t *testing.T) {
 		before, engine, began := usageOf(t, d.cmd.Process.Pid), usageOf(t, f.engine), time.Now()
 		d.advance(step.to)
 		wall, after, engineAfter := time.Since(began), usageOf(t, d.cmd.Process.Pid), usageOf(t, f.engine)
-		fmt.Printf("  %-55s wall %.2f s, CPU %.2f s own + %.2f s engine, peak %d MB, engine %d MB\n", step.what, wall.Seconds(),
+		say(t, "  %-55s wall %.2f s, CPU %.2f s own + %.2f s engine, peak %d MB, engine %d MB\n", step.what, wall.Seconds(),
 			(after.cpu - before.cpu).Seconds(), (engineAfter.cpu - engine.cpu).Seconds(), after.peak>>20, engineAfter.peak>>20)
 	}
 	d.queries()
