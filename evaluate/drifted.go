@@ -87,6 +87,10 @@ func (v *Verdict) window(p Policy, ref Reference, live Counts) error {
 		}
 		v.Results = append(v.Results, results...)
 	}
+	for _, r := range ref.expected(p, live) {
+		r.Revision = v.revision(live.From)
+		v.Results = append(v.Results, r)
+	}
 	return nil
 }
 

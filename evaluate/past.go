@@ -51,6 +51,10 @@ type Reference struct {
 	Baselines map[string]performance.Estimate
 	// Coverage is the labelled share of the reference's matured predictions.
 	Coverage float64
+	// Calibration says what its scores mean; nil when that is not known:
+	// Uncalibrated says why.
+	Calibration  *performance.Calibration `json:",omitempty"`
+	Uncalibrated string                   `json:",omitempty"`
 }
 
 // Outline returns the reference without cells and counts: what a tick needs

@@ -277,5 +277,6 @@ func (e *Evaluator) baseline(ctx context.Context, p Policy, ref *Reference) erro
 	for _, metric := range p.Live.Metrics {
 		ref.Baselines[metric] = metrics[metric].estimate(own)
 	}
+	ref.calibrate(p, own)
 	return nil
 }

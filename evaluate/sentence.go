@@ -19,6 +19,7 @@ var sentences = map[string]string{
 	ReasonCoverage:    "too few of its predictions have a label",
 	ReasonNoLabels:    "its labels are not mature",
 	ReasonNoBaseline:  "it has no baseline to be held to",
+	ReasonExpected:    "estimated from its scores, as if labels still depended on them as in the reference",
 }
 
 // Sentence says the reason of a verdict or a result to people, as half a

@@ -19,6 +19,7 @@ const (
 	ReasonCoverage    = "low_label_coverage"
 	ReasonNoLabels    = "labels_not_mature"
 	ReasonNoBaseline  = "no_baseline"
+	ReasonExpected    = "expected_from_scores" // an estimate before any label
 )
 
 // worse returns the worse of two standings; the first wins a tie.

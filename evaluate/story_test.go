@@ -2,6 +2,8 @@ package evaluate_test
 
 import (
 	"fmt"
+	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -133,5 +135,55 @@ func TestHonestRetrainIsNeverProvenWorse(t *testing.T) {
 	m.until["0"] = day(time.September, 1)
 	if demoted := replay(t, m, flightsPolicy(m), levels(func(s string) { t.Log(s) })); len(demoted) != 0 {
 		t.Errorf("demoted %v, want nobody", demoted)
+	}
+}
+
+// Before any label, accuracy and Brier score are expected from scores: near to what
+// the labels say of an honest version, and never an input to anything.
+func TestPerformanceIsExpectedFromScores(t *testing.T) {
+	m := newMemory(t, map[string]string{"0": "v0", "1": "v1", "2": "v2_fair"})
+	m.until["0"] = day(time.September, 1)
+	type key struct {
+		metric string
+		from   time.Time
+	}
+	expected, realized := map[key]float64{}, map[key]float64{}
+	replay(t, m, flightsPolicy(m), func(v evaluate.Verdict) {
+		if v.Ref.Version != "1" {
+			return
+		}
+		for _, r := range v.Results {
+			metric, estimate := strings.CutPrefix(r.Check, evaluate.ExpectedPrefix)
+			switch {
+			case r.Value == nil || r.Feature != "" || r.Against != "" || r.To.Sub(r.From) != 24*time.Hour:
+			case estimate:
+				if r.Status != evaluate.Healthy || r.Limit != nil || r.P != nil || *r.Value < *r.Lower || *r.Value > *r.Upper {
+					t.Errorf("%+v", r)
+				}
+				expected[key{metric, r.From}] = *r.Value
+			default:
+				realized[key{metric, r.From}] = *r.Value
+			}
+		}
+	})
+	for _, metric := range []string{"accuracy", "auc", "brier"} {
+		var n, bias, product, a2, b2, meanA, meanB float64
+		for k, e := range expected {
+			if r, both := realized[k]; both && k.metric == metric {
+				n, meanA, meanB = n+1, meanA+e, meanB+r
+			}
+		}
+		meanA, meanB = meanA/n, meanB/n
+		for k, e := range expected {
+			if r, both := realized[k]; both && k.metric == metric {
+				product, a2, b2 = product+(e-meanA)*(r-meanB), a2+(e-meanA)*(e-meanA), b2+(r-meanB)*(r-meanB)
+			}
+		}
+		bias = meanA - meanB
+		r := product / math.Sqrt(a2*b2)
+		t.Logf("%s: %.0f days, expected %.4f, realized %.4f, correlation of days %.2f", metric, n, meanA, meanB, r)
+		if n < 150 || math.Abs(bias) > .05 {
+			t.Errorf("%s: %.0f days, expected %.4f but realized %.4f", metric, n, meanA, meanB)
+		}
 	}
 }

@@ -69,6 +69,11 @@ func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Sto
 	if err != nil {
 		return err
 	}
+	// The newest window and the newest block of labels were judged at these ticks.
+	results, err := store.Results(ctx, verdict.Ref, earliest(verdict.DriftTo, verdict.LabelsTo), verdict.Tick)
+	if err != nil {
+		return err
+	}
 	explainStanding(screen, verdict)
 	for _, a := range actions {
 		if a.From == verdict.Ref.Version {
@@ -81,10 +86,19 @@ func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Sto
 		}
 	}
 	explainPerformance(screen, verdict)
+	explainExpected(screen, results)
 	explainMoved(screen, p, moved)
 	explainDrift(screen, verdict)
 	explainPaired(screen, history, p.Budgets)
 	return nil
+}
+
+// earliest returns the earlier of two times, of which one may be zero.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 // choose returns the verdict of the version, "" being the serving one.

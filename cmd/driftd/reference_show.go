@@ -99,6 +99,12 @@ func showReference(screen *terminal.Screen, m config.Model, r evaluate.Reference
 		}
 		screen.Table([]string{"metric", "value", "95 % interval", "labels"}, baselines)
 	}
+	switch {
+	case r.Calibration != nil:
+		screen.Printf("\nIts scores are calibrated on %d labels (error %.3f on rows not fitted): performance is expected from scores before labels come.", r.Calibration.Rows, r.Calibration.Error)
+	case r.Uncalibrated != "":
+		screen.Printf("\nNo performance is expected from scores: %s.", r.Uncalibrated)
+	}
 	screen.Printf("\nIts inputs, and what a window of %s of it measures against the rest (half of them below the first number, one in a hundred above the second):",
 		brief(m.Policy.Drift.Window))
 	names := measuresOf(r)
