@@ -64,7 +64,7 @@ func (r Reference) Outline() Reference {
 	for i, s := range r.Series {
 		series[i] = ReferenceSeries{Name: s.Name, Layout: drift.Layout{Kind: s.Layout.Kind}, Variation: s.Variation}
 	}
-	r.Series = series
+	r.Series, r.Calibration = series, nil
 	return r
 }
 
