@@ -9,19 +9,22 @@ CACHE ?= .cache
 CHDB_VERSION   := 26.7.3-stable.1
 KAFKA_VERSION  := 4.1.0
 MLFLOW_VERSION := 3.17.2
+MLFLOW2_VERSION := 2.22.5
 APICURIO_VERSION := 3.0.9
 
 CHDB_DIR   := $(CACHE)/chdb/$(CHDB_VERSION)
 KAFKA_DIR  := $(CACHE)/kafka/$(KAFKA_VERSION)
 MLFLOW_DIR := $(CACHE)/mlflow/$(MLFLOW_VERSION)
+MLFLOW2_DIR := $(CACHE)/mlflow/$(MLFLOW2_VERSION)
 APICURIO_DIR := $(CACHE)/apicurio/$(APICURIO_VERSION)
 
-.PHONY: fetch fetch-engine fetch-kafka fetch-mlflow fetch-apicurio
+.PHONY: fetch fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio
 
-fetch: fetch-engine fetch-kafka fetch-mlflow fetch-apicurio ## Fetch every real part (engine, Kafka, MLflow)
+fetch: fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio ## Fetch every real part (engine, Kafka, MLflow)
 fetch-engine: $(CHDB_DIR)/.ok               ## Fetch the embedded ClickHouse engine (npm, 178 MB)
 fetch-kafka: $(KAFKA_DIR)/.ok               ## Fetch Apache Kafka (Maven, 43 MB; needs Java 17)
 fetch-mlflow: $(MLFLOW_DIR)/.ok             ## Fetch the MLflow server (pip, 350 MB)
+fetch-mlflow2: $(MLFLOW2_DIR)/.ok           ## Fetch an MLflow server before 3.0 (pip, 270 MB)
 fetch-apicurio: $(APICURIO_DIR)/.ok         ## Fetch Apicurio Registry (Maven, 109 MB; needs Java 17)
 
 # npm verifies the package against the lock file; the library is moved out of
@@ -46,11 +49,13 @@ $(KAFKA_DIR)/.ok: parts/kafka/pom.xml parts/kafka/SHA256SUMS
 	touch $@
 
 $(MLFLOW_DIR)/.ok: parts/mlflow/requirements.txt
-	rm -rf $(MLFLOW_DIR)
-	mkdir -p $(dir $(MLFLOW_DIR))
-	python3 -m venv $(MLFLOW_DIR)
-	$(MLFLOW_DIR)/bin/pip install -q --no-deps -r parts/mlflow/requirements.txt
-	$(MLFLOW_DIR)/bin/pip check
+$(MLFLOW2_DIR)/.ok: parts/mlflow/requirements-2.22.txt
+$(MLFLOW_DIR)/.ok $(MLFLOW2_DIR)/.ok:
+	rm -rf $(@D)
+	mkdir -p $(dir $(@D))
+	python3 -m venv $(@D)
+	$(@D)/bin/pip install -q --no-deps -r $<
+	$(@D)/bin/pip check
 	touch $@
 
 # One archive with the server's jar and its libraries. Plugin 2.8 is the last that

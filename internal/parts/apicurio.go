@@ -51,14 +51,23 @@ func startApicurio(java, jar string) (string, error) {
 
 // answers returns nil when the address answers with 200.
 func answers(url string) error {
+	req, err := http.NewRequest(http.MethodGet, url, nil)
+	if err != nil {
+		return err
+	}
+	return answersTo(req)
+}
+
+// answersTo returns nil when the request is answered with 200.
+func answersTo(req *http.Request) error {
 	client := &http.Client{Timeout: 10 * time.Second}
-	response, err := client.Get(url)
+	response, err := client.Do(req)
 	if err != nil {
 		return err
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", url, response.Status)
+		return fmt.Errorf("%s: %s", req.URL, response.Status)
 	}
 	return nil
 }

@@ -15,6 +15,7 @@ const (
 	engineVersion   = "26.7.3-stable.1"
 	kafkaVersion    = "4.1.0"
 	mlflowVersion   = "3.17.2"
+	mlflow2Version  = "2.22.5"
 	apicurioVersion = "3.0.9"
 )
 

@@ -3,6 +3,7 @@ package parts_test
 import (
 	"context"
 	"encoding/json"
+	"io"
 	"net/http"
 	"os"
 	"testing"
@@ -71,18 +72,40 @@ func TestKafkaDeliversWhatWasProduced(t *testing.T) {
 }
 
 func TestMLflowAnswersTheRegistry(t *testing.T) {
-	url := parts.MLflow(t)
-	response, err := http.Get(url + "/api/2.0/mlflow/registered-models/search")
-	if err != nil {
-		t.Fatal(err)
+	for _, version := range parts.MLflowVersions() {
+		url := parts.MLflowOf(t, version)
+		response, err := http.Get(url + "/api/2.0/mlflow/registered-models/search")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		if response.StatusCode != http.StatusOK {
+			t.Fatalf("search: %s", response.Status)
+		}
+		var models map[string]any
+		if err := json.NewDecoder(response.Body).Decode(&models); err != nil {
+			t.Errorf("search: body is not JSON: %v", err)
+		}
+		if response, err = http.Get(url + "/version"); err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		if text, err := io.ReadAll(response.Body); err != nil || string(text) != version {
+			t.Errorf("version %q, error %v, want %q", text, err, version)
+		}
 	}
-	defer response.Body.Close()
-	if response.StatusCode != http.StatusOK {
-		t.Fatalf("search: %s", response.Status)
-	}
-	var models map[string]any
-	if err := json.NewDecoder(response.Body).Decode(&models); err != nil {
-		t.Errorf("search: body is not JSON: %v", err)
+}
+
+func TestSecuredMLflowAsksForAUser(t *testing.T) {
+	for _, version := range parts.MLflowVersions() {
+		response, err := http.Get(parts.SecuredMLflow(t, version) + "/api/2.0/mlflow/registered-models/search")
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusUnauthorized {
+			t.Errorf("%s: answered %s to nobody", version, response.Status)
+		}
 	}
 }
 

@@ -46,9 +46,17 @@ func requests(r *Registry, op, code string) int {
 	return int(testutil.ToFloat64(r.metrics.requests.WithLabelValues(op, code)))
 }
 
+// onEach runs a test against a server of every version of MLflow.
+func onEach(t *testing.T, test func(t *testing.T, s seed)) {
+	for _, version := range parts.MLflowVersions() {
+		t.Run(version, func(t *testing.T) { test(t, seed{url: parts.MLflowOf(t, version)}) })
+	}
+}
+
 func TestPort(t *testing.T) {
-	s := seed{url: parts.MLflow(t)}
-	registrytest.Run(t, registrytest.Fixture{Registry: client(t, s.url), Register: s.register, Assign: s.assign})
+	onEach(t, func(t *testing.T, s seed) {
+		registrytest.Run(t, registrytest.Fixture{Registry: client(t, s.url), Register: s.register, Assign: s.assign})
+	})
 }
 
 // Versions of MLflow 3 keep files and metrics with a logged model instead of a run.
@@ -58,13 +66,14 @@ func TestPortOnLoggedModels(t *testing.T) {
 }
 
 func TestModelShowsTheTagsOfPeople(t *testing.T) {
-	s := seed{url: parts.MLflow(t)}
-	name := s.versions(t, 1)[0].Name
-	s.send(t, "POST", api+"registered-models/set-tag", object{"name": name, "key": "driftd_hold", "value": "audit"})
-	m, err := client(t, s.url).Model(context.Background(), name)
-	if err != nil || m.Tags["driftd_hold"] != "audit" {
-		t.Errorf("tags %v, error %v, want driftd_hold", m.Tags, err)
-	}
+	onEach(t, func(t *testing.T, s seed) {
+		name := s.versions(t, 1)[0].Name
+		s.send(t, "POST", api+"registered-models/set-tag", object{"name": name, "key": "driftd_hold", "value": "audit"})
+		m, err := client(t, s.url).Model(context.Background(), name)
+		if err != nil || m.Tags["driftd_hold"] != "audit" {
+			t.Errorf("tags %v, error %v, want driftd_hold", m.Tags, err)
+		}
+	})
 }
 
 func TestHostCheck(t *testing.T) {
@@ -81,27 +90,28 @@ func TestHostCheck(t *testing.T) {
 }
 
 func TestTagsAreWrittenOnChangeOnly(t *testing.T) {
-	s := seed{url: parts.MLflow(t)}
-	r := client(t, s.url)
-	ref := s.versions(t, 1)[0]
-	for _, c := range []struct {
-		what   string
-		tags   map[string]string
-		writes int // so far
-	}{
-		{"new", map[string]string{"driftd_health": "healthy", "driftd_reason": "ok"}, 2},
-		{"same again", map[string]string{"driftd_health": "healthy", "driftd_reason": "ok"}, 2},
-		{"one differs", map[string]string{"driftd_health": "warning", "driftd_reason": "ok"}, 3},
-		{"cut value", map[string]string{"driftd_reason": strings.Repeat("x", 2000)}, 4},
-		{"cut value again", map[string]string{"driftd_reason": strings.Repeat("x", 2000)}, 4},
-	} {
-		if err := r.Annotate(context.Background(), ref, c.tags); err != nil {
-			t.Fatal(err)
+	onEach(t, func(t *testing.T, s seed) {
+		r := client(t, s.url)
+		ref := s.versions(t, 1)[0]
+		for _, c := range []struct {
+			what   string
+			tags   map[string]string
+			writes int // so far
+		}{
+			{"new", map[string]string{"driftd_health": "healthy", "driftd_reason": "ok"}, 2},
+			{"same again", map[string]string{"driftd_health": "healthy", "driftd_reason": "ok"}, 2},
+			{"one differs", map[string]string{"driftd_health": "warning", "driftd_reason": "ok"}, 3},
+			{"cut value", map[string]string{"driftd_reason": strings.Repeat("x", 2000)}, 4},
+			{"cut value again", map[string]string{"driftd_reason": strings.Repeat("x", 2000)}, 4},
+		} {
+			if err := r.Annotate(context.Background(), ref, c.tags); err != nil {
+				t.Fatal(err)
+			}
+			if got := requests(r, opSetTag, "200"); got != c.writes {
+				t.Errorf("%s: %d tags written so far, want %d", c.what, got, c.writes)
+			}
 		}
-		if got := requests(r, opSetTag, "200"); got != c.writes {
-			t.Errorf("%s: %d tags written so far, want %d", c.what, got, c.writes)
-		}
-	}
+	})
 }
 
 func TestCardPrefersHeldOutData(t *testing.T) {
@@ -135,131 +145,134 @@ func TestCardPrefersHeldOutData(t *testing.T) {
 // Twenty processes promote at once. Without the repair several versions stay in
 // the stage: transitions that run together do not archive each other.
 func TestStageHasOneHolderAfterManyProcessesSwitch(t *testing.T) {
-	const racers = 20
-	s := seed{url: parts.MLflow(t)}
-	refs := s.versions(t, racers+1)
-	s.assign(t, production, refs[racers])
-	errs := make([]error, racers)
-	var wg sync.WaitGroup
-	for i := range racers {
-		r := client(t, s.url)
-		wg.Go(func() { errs[i] = r.Switch(context.Background(), refs[0].Name, production, refs[racers], refs[i]) })
-	}
-	wg.Wait()
-	for i, err := range errs {
-		if err != nil && !errors.Is(err, registry.ErrMoved) {
-			t.Errorf("switch to %v: %v", refs[i], err)
+	onEach(t, func(t *testing.T, s seed) {
+		const racers = 20
+		refs := s.versions(t, racers+1)
+		s.assign(t, production, refs[racers])
+		errs := make([]error, racers)
+		var wg sync.WaitGroup
+		for i := range racers {
+			r := client(t, s.url)
+			wg.Go(func() { errs[i] = r.Switch(context.Background(), refs[0].Name, production, refs[racers], refs[i]) })
 		}
-	}
-	r := client(t, s.url)
-	holders, err := r.holders(context.Background(), refs[0].Name, production)
-	if err != nil || len(holders) != 1 {
-		t.Fatalf("holders %v, error %v, want one", holders, err)
-	}
+		wg.Wait()
+		for i, err := range errs {
+			if err != nil && !errors.Is(err, registry.ErrMoved) {
+				t.Errorf("switch to %v: %v", refs[i], err)
+			}
+		}
+		r := client(t, s.url)
+		holders, err := r.holders(context.Background(), refs[0].Name, production)
+		if err != nil || len(holders) != 1 {
+			t.Fatalf("holders %v, error %v, want one", holders, err)
+		}
+	})
 }
 
 // A person who promotes without archiving leaves two versions in the stage: the
 // switch counts the one the server resolves to, and leaves one holder.
 func TestSwitchTidiesAStageThatIsHeldTwice(t *testing.T) {
-	s := seed{url: parts.MLflow(t)}
-	refs := s.versions(t, 3)
-	for _, ref := range refs[1:] {
-		s.send(t, "POST", api+"model-versions/transition-stage",
-			object{"name": ref.Name, "version": ref.Version, "stage": "Production", "archive_existing_versions": false})
-	}
-	r := client(t, s.url)
-	if err := r.Switch(context.Background(), refs[0].Name, production, refs[1], refs[0]); !errors.Is(err, registry.ErrMoved) {
-		t.Errorf("expecting the older holder: error %v, want %v", err, registry.ErrMoved)
-	}
-	if err := r.Switch(context.Background(), refs[0].Name, production, refs[2], refs[0]); err != nil {
-		t.Errorf("expecting the newer holder: %v", err)
-	}
-	if holders, err := r.holders(context.Background(), refs[0].Name, production); err != nil || !cmp.Equal(holders, refs[:1]) {
-		t.Errorf("holders %v, error %v, want %v", holders, err, refs[:1])
-	}
+	onEach(t, func(t *testing.T, s seed) {
+		refs := s.versions(t, 3)
+		for _, ref := range refs[1:] {
+			s.send(t, "POST", api+"model-versions/transition-stage",
+				object{"name": ref.Name, "version": ref.Version, "stage": "Production", "archive_existing_versions": false})
+		}
+		r := client(t, s.url)
+		if err := r.Switch(context.Background(), refs[0].Name, production, refs[1], refs[0]); !errors.Is(err, registry.ErrMoved) {
+			t.Errorf("expecting the older holder: error %v, want %v", err, registry.ErrMoved)
+		}
+		if err := r.Switch(context.Background(), refs[0].Name, production, refs[2], refs[0]); err != nil {
+			t.Errorf("expecting the newer holder: %v", err)
+		}
+		if holders, err := r.holders(context.Background(), refs[0].Name, production); err != nil || !cmp.Equal(holders, refs[:1]) {
+			t.Errorf("holders %v, error %v, want %v", holders, err, refs[:1])
+		}
+	})
 }
 
 // A connection lost during the change says nothing; what is read afterwards does.
 func TestSwitchOverALostConnection(t *testing.T) {
-	server := parts.MLflow(t)
-	target, _ := url.Parse(server)
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	drop := func() { panic(http.ErrAbortHandler) } // closes the connection without an answer
-	for _, c := range []struct {
-		what    string
-		change  func(w http.ResponseWriter, r *http.Request) // what happens to the change
-		after   func()                                       // what happens to requests after it
-		applied bool
-		want    error // nil: success
-		wantErr bool
-	}{
-		{"applied, answer lost", func(_ http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(httptest.NewRecorder(), r); drop() }, func() {}, true, nil, false},
-		{"lost before it arrived", func(http.ResponseWriter, *http.Request) { drop() }, func() {}, false, nil, true},
-		{"applied, server gone", func(_ http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(httptest.NewRecorder(), r); drop() }, drop, true, registry.ErrUnknownOutcome, true},
-		{"applied, gateway answers 502", func(w http.ResponseWriter, r *http.Request) {
-			proxy.ServeHTTP(httptest.NewRecorder(), r)
-			w.WriteHeader(http.StatusBadGateway)
-		}, func() {}, true, nil, false},
-	} {
-		for _, slot := range []registry.Slot{champion, production} {
-			t.Run(c.what+", "+slot.Kind.String(), func(t *testing.T) {
-				s := seed{url: server}
-				refs := s.versions(t, 2)
-				s.assign(t, slot, refs[0])
-				changes := 0
-				faulty := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-					switch {
-					case r.Method == http.MethodPost:
-						changes++
-						c.change(w, r)
-					case changes > 0:
-						c.after()
-						proxy.ServeHTTP(w, r)
-					default:
-						proxy.ServeHTTP(w, r)
+	onEach(t, func(t *testing.T, s seed) {
+		target, _ := url.Parse(s.url)
+		proxy := httputil.NewSingleHostReverseProxy(target)
+		drop := func() { panic(http.ErrAbortHandler) } // closes the connection without an answer
+		for _, c := range []struct {
+			what    string
+			change  func(w http.ResponseWriter, r *http.Request) // what happens to the change
+			after   func()                                       // what happens to requests after it
+			applied bool
+			want    error // nil: success
+			wantErr bool
+		}{
+			{"applied, answer lost", func(_ http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(httptest.NewRecorder(), r); drop() }, func() {}, true, nil, false},
+			{"lost before it arrived", func(http.ResponseWriter, *http.Request) { drop() }, func() {}, false, nil, true},
+			{"applied, server gone", func(_ http.ResponseWriter, r *http.Request) { proxy.ServeHTTP(httptest.NewRecorder(), r); drop() }, drop, true, registry.ErrUnknownOutcome, true},
+			{"applied, gateway answers 502", func(w http.ResponseWriter, r *http.Request) {
+				proxy.ServeHTTP(httptest.NewRecorder(), r)
+				w.WriteHeader(http.StatusBadGateway)
+			}, func() {}, true, nil, false},
+		} {
+			for _, slot := range []registry.Slot{champion, production} {
+				t.Run(c.what+", "+slot.Kind.String(), func(t *testing.T) {
+					refs := s.versions(t, 2)
+					s.assign(t, slot, refs[0])
+					changes := 0
+					faulty := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+						switch {
+						case r.Method == http.MethodPost:
+							changes++
+							c.change(w, r)
+						case changes > 0:
+							c.after()
+							proxy.ServeHTTP(w, r)
+						default:
+							proxy.ServeHTTP(w, r)
+						}
+					}))
+					defer faulty.Close()
+					err := client(t, faulty.URL).Switch(context.Background(), refs[0].Name, slot, refs[0], refs[1])
+					if (err != nil) != c.wantErr || c.want != nil && !errors.Is(err, c.want) {
+						t.Errorf("error %v, want %v", err, c.want)
 					}
-				}))
-				defer faulty.Close()
-				err := client(t, faulty.URL).Switch(context.Background(), refs[0].Name, slot, refs[0], refs[1])
-				if (err != nil) != c.wantErr || c.want != nil && !errors.Is(err, c.want) {
-					t.Errorf("error %v, want %v", err, c.want)
-				}
-				if err != nil && c.want == nil && errors.Is(err, registry.ErrUnknownOutcome) {
-					t.Errorf("error %v, although the slot could be read", err)
-				}
-				if changes != 1 {
-					t.Errorf("the change was sent %d times, want once", changes)
-				}
-				want := refs[0]
-				if c.applied {
-					want = refs[1]
-				}
-				if got, err := client(t, server).Serving(context.Background(), want.Name, slot); err != nil || got != want {
-					t.Errorf("held by %v, error %v, want %v", got, err, want)
-				}
-			})
+					if err != nil && c.want == nil && errors.Is(err, registry.ErrUnknownOutcome) {
+						t.Errorf("error %v, although the slot could be read", err)
+					}
+					if changes != 1 {
+						t.Errorf("the change was sent %d times, want once", changes)
+					}
+					want := refs[0]
+					if c.applied {
+						want = refs[1]
+					}
+					if got, err := client(t, s.url).Serving(context.Background(), want.Name, slot); err != nil || got != want {
+						t.Errorf("held by %v, error %v, want %v", got, err, want)
+					}
+				})
+			}
 		}
-	}
+	})
 }
 
 func TestSwitchLooksEvenIfTheCallerGaveUp(t *testing.T) {
-	s := seed{url: parts.MLflow(t)}
-	refs := s.versions(t, 2)
-	s.assign(t, champion, refs[0])
-	target, _ := url.Parse(s.url)
-	proxy := httputil.NewSingleHostReverseProxy(target)
-	ctx, cancel := context.WithCancel(context.Background())
-	slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.Method == http.MethodPost {
-			proxy.ServeHTTP(httptest.NewRecorder(), r.WithContext(context.WithoutCancel(r.Context())))
-			cancel()
-			time.Sleep(50 * time.Millisecond) // the answer comes after the caller left
-			return
+	onEach(t, func(t *testing.T, s seed) {
+		refs := s.versions(t, 2)
+		s.assign(t, champion, refs[0])
+		target, _ := url.Parse(s.url)
+		proxy := httputil.NewSingleHostReverseProxy(target)
+		ctx, cancel := context.WithCancel(context.Background())
+		slow := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				proxy.ServeHTTP(httptest.NewRecorder(), r.WithContext(context.WithoutCancel(r.Context())))
+				cancel()
+				time.Sleep(50 * time.Millisecond) // the answer comes after the caller left
+				return
+			}
+			proxy.ServeHTTP(w, r)
+		}))
+		defer slow.Close()
+		if err := client(t, slow.URL).Switch(ctx, refs[0].Name, champion, refs[0], refs[1]); err != nil {
+			t.Errorf("switch that was applied: %v", err)
 		}
-		proxy.ServeHTTP(w, r)
-	}))
-	defer slow.Close()
-	if err := client(t, slow.URL).Switch(ctx, refs[0].Name, champion, refs[0], refs[1]); err != nil {
-		t.Errorf("switch that was applied: %v", err)
-	}
+	})
 }
