@@ -42,7 +42,7 @@ func (r *run) move(ctx context.Context, a Action) error {
 	}
 	defer release()
 	started := time.Now()
-	err = r.ports.Registry.Switch(ctx, a.from(), a.to())
+	err = r.ports.Registry.Switch(ctx, a)
 	r.metrics.took(Demote, time.Since(started))
 	switch {
 	case err == nil:

@@ -26,10 +26,10 @@ var (
 
 // Registry is what applying a plan needs of the model registry.
 type Registry interface {
-	// Switch moves the slot to target if expect holds it, and reads it back.
-	// It returns nil, too, when target holds it already. Its error wraps
+	// Switch moves the slot to the action's To if its From holds it, and reads
+	// it back. It returns nil, too, when To holds it already. Its error wraps
 	// ErrMoved or ErrUncertain where these are the case.
-	Switch(ctx context.Context, expect, target model.Ref) error
+	Switch(ctx context.Context, a Action) error
 	// Annotate writes the tags that differ.
 	Annotate(ctx context.Context, ref model.Ref, tags map[string]string) error
 }

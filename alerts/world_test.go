@@ -83,17 +83,17 @@ func (w *world) call(effect func() error) error {
 	return effect()
 }
 
-func (w *world) Switch(_ context.Context, expect, target model.Ref) error {
+func (w *world) Switch(_ context.Context, a alerts.Action) error {
 	return w.call(func() error {
 		switch {
 		case w.switching != nil:
 			return w.switching
-		case w.slot == target.Version:
+		case w.slot == a.To:
 			return nil
-		case w.slot != expect.Version:
+		case w.slot != a.From:
 			return alerts.ErrMoved
 		}
-		w.move(target.Version)
+		w.move(a.To)
 		return nil
 	})
 }

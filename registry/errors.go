@@ -26,13 +26,13 @@ var (
 
 // MovedError is ErrMoved with the facts.
 type MovedError struct {
-	Slot                   Slot
-	Target, Expect, Holder model.Ref
+	Move
+	Holder model.Ref
 }
 
 // Error reads "move alias champion to churn@11: held by churn@12, expected churn@13".
 func (e *MovedError) Error() string {
-	return fmt.Sprintf("move %s to %s: held by %s, expected %s", e.Slot, e.Target, e.Holder, e.Expect)
+	return fmt.Sprintf("%s: held by %s, expected %s", e.Move, e.Holder, e.Expect)
 }
 
 // Is reports that a MovedError is ErrMoved.
@@ -67,34 +67,4 @@ func (e *APIError) Error() string {
 // from something else at that address and is not one.
 func (e *APIError) Is(target error) bool {
 	return target == ErrNotFound && (e.Code == "RESOURCE_DOES_NOT_EXIST" || e.Code == "NOT_FOUND")
-}
-
-// CheckMove reports why nothing may move: a slot that cannot exist, versions of
-// another model, or a target that is already expected there.
-func CheckMove(name string, slot Slot, expect, target model.Ref) error {
-	var err error
-	switch {
-	case slot.Validate() != nil:
-		err = slot.Validate()
-	case CheckName(name) != nil:
-		err = CheckName(name)
-	case expect.Name != name || target.Name != name:
-		err = fmt.Errorf("expected holder %s and target must be versions of %s", expect, name)
-	case expect.Version == "" || target.Version == "":
-		err = errors.New("expected holder and target must name a version")
-	case expect == target:
-		err = errors.New("target is the expected holder")
-	}
-	if err != nil {
-		return fmt.Errorf("move %s to %s: %w", slot, target, err)
-	}
-	return nil
-}
-
-// CheckHolder compares the holder just read with the expected one.
-func CheckHolder(slot Slot, expect, target, holder model.Ref) error {
-	if holder != expect {
-		return &MovedError{Slot: slot, Target: target, Expect: expect, Holder: holder}
-	}
-	return nil
 }

@@ -40,13 +40,13 @@ type Registry interface {
 	// [a-z0-9_]+; values are cut to MaxTagValue characters.
 	Annotate(ctx context.Context, ref model.Ref, tags map[string]string) error
 
-	// Switch moves the slot from expect to target and reads it back. It fails
+	// Switch moves the slot from Expect to Target and reads it back. It fails
 	// with ErrMoved, having changed nothing, when another version holds the
 	// slot, with ErrNoHolder when none does, and with ErrUnknownOutcome when
 	// the connection was lost and the slot could not be read afterwards. On a
 	// server without compare-and-swap a change made by somebody else in the
 	// last milliseconds can still be overwritten.
-	Switch(ctx context.Context, name string, slot Slot, expect, target model.Ref) error
+	Switch(ctx context.Context, m Move) error
 
 	// Artifact reads a file of a version, at most MaxArtifact bytes. path is
 	// relative and uses slashes. A larger one is ErrTooLarge.

@@ -14,23 +14,25 @@ import (
 
 func TestErrorTexts(t *testing.T) {
 	ref := func(v string) model.Ref { return model.Ref{Name: "churn", Version: v} }
-	champion := Slot{Kind: Alias, Name: "champion"}
+	to := func(alias, expect, target string) Move {
+		return Move{Slot: Slot{Kind: Alias, Name: alias}, Expect: ref(expect), Target: ref(target)}
+	}
+	move := to("champion", "13", "11")
 	for want, err := range map[string]error{
-		"move alias champion to churn@11: held by churn@12, expected churn@13": CheckHolder(champion, ref("13"), ref("11"), ref("12")),
-		"move alias champion to churn@11: target is the expected holder":       CheckMove("churn", champion, ref("11"), ref("11")),
-		`move alias latest to churn@1: alias "latest": reserved by the registry, choose another name`: CheckMove("churn",
-			Slot{Kind: Alias, Name: "latest"}, ref("2"), ref("1")),
-		"set_alias: 403 PERMISSION_DENIED: no (ask)": &APIError{Op: "set_alias", Status: 403, Code: "PERMISSION_DENIED", Message: "no", Hint: "ask"},
+		"move alias champion to churn@11: held by churn@12, expected churn@13":                        move.CheckHolder(ref("12")),
+		"move alias champion to churn@11: target is the expected holder":                              to("champion", "11", "11").Check(),
+		`move alias latest to churn@1: alias "latest": reserved by the registry, choose another name`: to("latest", "2", "1").Check(),
+		"set_alias: 403 PERMISSION_DENIED: no (ask)":                                                  &APIError{Op: "set_alias", Status: 403, Code: "PERMISSION_DENIED", Message: "no", Hint: "ask"},
 		"set_alias: 502": &APIError{Op: "set_alias", Status: 502},
 	} {
 		if err == nil || err.Error() != want {
 			t.Errorf("error %v\nwant  %s", err, want)
 		}
 	}
-	if err := CheckHolder(champion, ref("13"), ref("11"), ref("13")); err != nil {
+	if err := move.CheckHolder(ref("13")); err != nil {
 		t.Errorf("expected holder: %v", err)
 	}
-	if err := fmt.Errorf("apply: %w", CheckHolder(champion, ref("13"), ref("11"), ref("12"))); !errors.Is(err, ErrMoved) || errors.Is(err, ErrNotFound) {
+	if err := fmt.Errorf("apply: %w", move.CheckHolder(ref("12"))); !errors.Is(err, ErrMoved) || errors.Is(err, ErrNotFound) {
 		t.Errorf("%v is not only ErrMoved", err)
 	}
 }

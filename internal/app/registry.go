@@ -95,8 +95,12 @@ type mover struct {
 }
 
 // Switch moves the slot. That the target holds it already is what was wanted.
-func (m mover) Switch(ctx context.Context, expect, target model.Ref) error {
-	err := m.registry.Switch(ctx, target.Name, m.slots[target.Name], expect, target)
+func (m mover) Switch(ctx context.Context, a alerts.Action) error {
+	target := model.Ref{Name: a.Model, Version: a.To}
+	err := m.registry.Switch(ctx, registry.Move{
+		Slot: m.slots[a.Model], Expect: model.Ref{Name: a.Model, Version: a.From}, Target: target,
+		ID: a.ID, Reason: a.Reason.Sentence() + ": " + a.Detector,
+	})
 	switch moved, ok := errors.AsType[*registry.MovedError](err); {
 	case ok && moved.Holder == target:
 		return nil

@@ -54,7 +54,7 @@ func TestFileWrittenByHand(t *testing.T) {
 		t.Errorf("error %v, model (-want +got):\n%s", err, diff)
 	}
 	two, one := model.Ref{Name: "churn", Version: "2"}, model.Ref{Name: "churn", Version: "1"}
-	if err := r.Switch(ctx, "churn", champion, two, one); err != nil {
+	if err := r.Switch(ctx, registry.Move{Slot: champion, Expect: two, Target: one}); err != nil {
 		t.Fatal(err)
 	}
 	text, err := os.ReadFile(path)

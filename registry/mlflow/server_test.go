@@ -153,7 +153,9 @@ func TestStageHasOneHolderAfterManyProcessesSwitch(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range racers {
 			r := client(t, s.url)
-			wg.Go(func() { errs[i] = r.Switch(context.Background(), refs[0].Name, production, refs[racers], refs[i]) })
+			wg.Go(func() {
+				errs[i] = r.Switch(context.Background(), registry.Move{Slot: production, Expect: refs[racers], Target: refs[i]})
+			})
 		}
 		wg.Wait()
 		for i, err := range errs {
@@ -179,10 +181,10 @@ func TestSwitchTidiesAStageThatIsHeldTwice(t *testing.T) {
 				object{"name": ref.Name, "version": ref.Version, "stage": "Production", "archive_existing_versions": false})
 		}
 		r := client(t, s.url)
-		if err := r.Switch(context.Background(), refs[0].Name, production, refs[1], refs[0]); !errors.Is(err, registry.ErrMoved) {
+		if err := r.Switch(context.Background(), registry.Move{Slot: production, Expect: refs[1], Target: refs[0]}); !errors.Is(err, registry.ErrMoved) {
 			t.Errorf("expecting the older holder: error %v, want %v", err, registry.ErrMoved)
 		}
-		if err := r.Switch(context.Background(), refs[0].Name, production, refs[2], refs[0]); err != nil {
+		if err := r.Switch(context.Background(), registry.Move{Slot: production, Expect: refs[2], Target: refs[0]}); err != nil {
 			t.Errorf("expecting the newer holder: %v", err)
 		}
 		if holders, err := r.holders(context.Background(), refs[0].Name, production); err != nil || !cmp.Equal(holders, refs[:1]) {
@@ -231,7 +233,7 @@ func TestSwitchOverALostConnection(t *testing.T) {
 						}
 					}))
 					defer faulty.Close()
-					err := client(t, faulty.URL).Switch(context.Background(), refs[0].Name, slot, refs[0], refs[1])
+					err := client(t, faulty.URL).Switch(context.Background(), registry.Move{Slot: slot, Expect: refs[0], Target: refs[1]})
 					if (err != nil) != c.wantErr || c.want != nil && !errors.Is(err, c.want) {
 						t.Errorf("error %v, want %v", err, c.want)
 					}
@@ -271,7 +273,7 @@ func TestSwitchLooksEvenIfTheCallerGaveUp(t *testing.T) {
 			proxy.ServeHTTP(w, r)
 		}))
 		defer slow.Close()
-		if err := client(t, slow.URL).Switch(ctx, refs[0].Name, champion, refs[0], refs[1]); err != nil {
+		if err := client(t, slow.URL).Switch(ctx, registry.Move{Slot: champion, Expect: refs[0], Target: refs[1]}); err != nil {
 			t.Errorf("switch that was applied: %v", err)
 		}
 	})

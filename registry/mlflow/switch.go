@@ -15,32 +15,32 @@ import (
 // looks is how often a changed slot is read until it is settled.
 const looks = 6
 
-// Switch moves the slot from expect to target. MLflow cannot compare and swap,
+// Switch moves the slot from Expect to Target. MLflow cannot compare and swap,
 // so the holder is read directly before the change and again after it; only the
 // last read decides whether the switch succeeded. An error that is none of the
-// port's sentinels means that expect still held the slot when last read.
-func (r *Registry) Switch(ctx context.Context, name string, slot registry.Slot, expect, target model.Ref) error {
-	if err := registry.CheckMove(name, slot, expect, target); err != nil {
+// port's sentinels means that Expect still held the slot when last read.
+func (r *Registry) Switch(ctx context.Context, move registry.Move) error {
+	if err := move.Check(); err != nil {
 		return err
 	}
 	r.moving.Lock()
 	defer r.moving.Unlock()
 
-	holder, err := r.Serving(ctx, name, slot)
+	holder, err := r.Serving(ctx, move.Target.Name, move.Slot)
 	if err != nil {
-		return fmt.Errorf("move %s to %s: %w", slot, target, err)
+		return fmt.Errorf("%s: %w", move, err)
 	}
-	if err := registry.CheckHolder(slot, expect, target, holder); err != nil {
+	if err := move.CheckHolder(holder); err != nil {
 		return err
 	}
-	sent := r.set(ctx, slot, target)
+	sent := r.set(ctx, move.Slot, move.Target)
 	if sent != nil && !acted(sent) {
-		return fmt.Errorf("move %s to %s: %w", slot, target, sent)
+		return fmt.Errorf("%s: %w", move, sent)
 	}
 	// The change may be in place: it is looked at even if the caller gave up now.
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 3*r.cfg.Timeout)
 	defer cancel()
-	return r.settle(ctx, slot, expect, target, sent)
+	return r.settle(ctx, move, sent)
 }
 
 // set writes the holder without looking.
@@ -63,8 +63,7 @@ func (r *Registry) set(ctx context.Context, slot registry.Slot, target model.Ref
 // Stage transitions that run at the same time do not see each other and leave
 // several versions in the stage. Whoever sees that makes the newest the only
 // one: it is what the server resolves the stage to anyway, and all clients agree.
-func (r *Registry) settle(ctx context.Context, slot registry.Slot, expect, target model.Ref, sent error) error {
-	move := fmt.Sprintf("move %s to %s", slot, target)
+func (r *Registry) settle(ctx context.Context, move registry.Move, sent error) error {
 	var seen []model.Ref
 	for look := range looks {
 		if look > 0 {
@@ -75,21 +74,21 @@ func (r *Registry) settle(ctx context.Context, slot registry.Slot, expect, targe
 			}
 		}
 		var err error
-		if seen, err = r.holders(ctx, target.Name, slot); err != nil {
+		if seen, err = r.holders(ctx, move.Target.Name, move.Slot); err != nil {
 			return fmt.Errorf("%s: %w: %w", move, registry.ErrUnknownOutcome, errors.Join(sent, err))
 		}
 		switch {
 		case len(seen) > 1:
 			// A failed repair shows at the next look.
-			_ = r.set(ctx, slot, seen[0])
+			_ = r.set(ctx, move.Slot, seen[0])
 		case len(seen) == 0:
 			return fmt.Errorf("%s: %w", move, registry.ErrNoHolder)
-		case seen[0] == target:
+		case seen[0] == move.Target:
 			return nil
-		case seen[0] != expect:
-			return &registry.MovedError{Slot: slot, Target: target, Expect: expect, Holder: seen[0]}
+		case seen[0] != move.Expect:
+			return &registry.MovedError{Move: move, Holder: seen[0]}
 		case sent != nil:
-			return fmt.Errorf("%s: %s still holds it: %w", move, expect, sent)
+			return fmt.Errorf("%s: %s still holds it: %w", move, move.Expect, sent)
 		}
 	}
 	return fmt.Errorf("%s: accepted, but read back as held by %v", move, seen)

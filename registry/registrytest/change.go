@@ -54,11 +54,11 @@ func testSwitch(t *testing.T, f Fixture) {
 	for _, slot := range slots {
 		refs := register(t, f, 3)
 		f.Assign(t, slot, refs[2])
-		if err := f.Switch(context.Background(), refs[0].Name, slot, refs[2], refs[1]); err != nil {
+		if err := f.Switch(context.Background(), registry.Move{Slot: slot, Expect: refs[2], Target: refs[1]}); err != nil {
 			t.Errorf("%s back to an older version: %v", slot, err)
 		}
 		wantServing(t, f, slot, refs[1])
-		if err := f.Switch(context.Background(), refs[0].Name, slot, refs[1], refs[2]); err != nil {
+		if err := f.Switch(context.Background(), registry.Move{Slot: slot, Expect: refs[1], Target: refs[2]}); err != nil {
 			t.Errorf("%s to a newer version: %v", slot, err)
 		}
 		wantServing(t, f, slot, refs[2])
@@ -70,11 +70,11 @@ func testSwitchRefused(t *testing.T, f Fixture) {
 	for _, slot := range slots {
 		refs := register(t, f, 4)
 		name := refs[0].Name
-		wantError(t, "empty "+slot.String(), f.Switch(ctx, name, slot, refs[0], refs[1]), registry.ErrNoHolder)
-		wantError(t, "missing model", f.Switch(ctx, "no-"+name, slot, model.Ref{Name: "no-" + name, Version: "1"}, model.Ref{Name: "no-" + name, Version: "2"}), registry.ErrNotFound)
+		wantError(t, "empty "+slot.String(), f.Switch(ctx, registry.Move{Slot: slot, Expect: refs[0], Target: refs[1]}), registry.ErrNoHolder)
+		wantError(t, "missing model", f.Switch(ctx, registry.Move{Slot: slot, Expect: model.Ref{Name: "no-" + name, Version: "1"}, Target: model.Ref{Name: "no-" + name, Version: "2"}}), registry.ErrNotFound)
 
 		f.Assign(t, slot, refs[3])
-		err := f.Switch(ctx, name, slot, refs[2], refs[1])
+		err := f.Switch(ctx, registry.Move{Slot: slot, Expect: refs[2], Target: refs[1]})
 		wantError(t, "held by another", err, registry.ErrMoved)
 		moved, ok := errors.AsType[*registry.MovedError](err)
 		if !ok || moved.Holder != refs[3] {
@@ -86,7 +86,7 @@ func testSwitchRefused(t *testing.T, f Fixture) {
 		}
 		wantServing(t, f, slot, refs[3])
 
-		wantError(t, "missing target", f.Switch(ctx, name, slot, refs[3], model.Ref{Name: name, Version: "99"}), registry.ErrNotFound)
+		wantError(t, "missing target", f.Switch(ctx, registry.Move{Slot: slot, Expect: refs[3], Target: model.Ref{Name: name, Version: "99"}}), registry.ErrNotFound)
 		wantServing(t, f, slot, refs[3])
 
 		for what, pair := range map[string][2]model.Ref{
@@ -95,7 +95,7 @@ func testSwitchRefused(t *testing.T, f Fixture) {
 			"nothing expected":       {{}, refs[1]},
 			"target of other model":  {refs[3], {Name: "other", Version: "1"}},
 		} {
-			if err := f.Switch(ctx, name, slot, pair[0], pair[1]); err == nil {
+			if err := f.Switch(ctx, registry.Move{Slot: slot, Expect: pair[0], Target: pair[1]}); err == nil {
 				t.Errorf("%s: switched", what)
 			}
 		}
@@ -106,7 +106,7 @@ func testSwitchRefused(t *testing.T, f Fixture) {
 		{}, {Kind: registry.Alias}, {Kind: registry.Alias, Name: "latest"}, {Kind: registry.Alias, Name: "v2"}, {Kind: registry.Alias, Name: "a b"},
 		{Kind: registry.Stage, Name: "Archived"}, {Kind: registry.Stage, Name: "production"},
 	} {
-		if err := f.Switch(ctx, refs[0].Name, slot, refs[0], refs[1]); err == nil {
+		if err := f.Switch(ctx, registry.Move{Slot: slot, Expect: refs[0], Target: refs[1]}); err == nil {
 			t.Errorf("slot %v: switched", slot)
 		}
 		if _, err := f.Serving(ctx, refs[0].Name, slot); err == nil || errors.Is(err, registry.ErrNoHolder) {
@@ -124,7 +124,9 @@ func testSwitchRace(t *testing.T, f Fixture) {
 		errs := make([]error, racers)
 		var wg sync.WaitGroup
 		for i := range racers {
-			wg.Go(func() { errs[i] = f.Switch(context.Background(), refs[0].Name, slot, refs[racers], refs[i]) })
+			wg.Go(func() {
+				errs[i] = f.Switch(context.Background(), registry.Move{Slot: slot, Expect: refs[racers], Target: refs[i]})
+			})
 		}
 		wg.Wait()
 		winner := -1
