@@ -24,6 +24,10 @@ type Registry interface {
 	// Serving returns the version that holds the slot, or ErrNoHolder.
 	Serving(ctx context.Context, name string, slot Slot) (model.Ref, error)
 
+	// Holders lists the versions in the slot, first the one that Serving returns.
+	// Only a stage can have more than one: people promoted without archiving.
+	Holders(ctx context.Context, name string, slot Slot) ([]model.Ref, error)
+
 	// Version reads one version, including its offline metrics.
 	Version(ctx context.Context, ref model.Ref) (Version, error)
 

@@ -1,8 +1,11 @@
 package registry
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
+
+	"github.com/driftd/driftd/internal/model"
 )
 
 // SlotKind says by which mechanism a model is served.
@@ -35,6 +38,17 @@ type Slot struct {
 
 // String returns "alias champion" or "stage Production".
 func (s Slot) String() string { return s.Kind.String() + " " + s.Name }
+
+// SoleHolder makes a list of what Serving returns.
+func SoleHolder(holder model.Ref, err error) ([]model.Ref, error) {
+	switch {
+	case errors.Is(err, ErrNoHolder):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	return []model.Ref{holder}, nil
+}
 
 var (
 	aliasName    = regexp.MustCompile(`^[A-Za-z0-9_-]{1,255}$`)

@@ -1,20 +1,9 @@
 package parts
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
-	"crypto/x509"
-	"crypto/x509/pkix"
-	"encoding/pem"
-	"errors"
 	"fmt"
-	"math/big"
-	"net"
 	"os"
-	"path/filepath"
 	"testing"
-	"time"
 )
 
 // SecureKafka is a running Apache Kafka with one listener for each way to
@@ -60,10 +49,11 @@ func KafkaSecured(t testing.TB) SecureKafka {
 		if err != nil {
 			return SecureKafka{}, err
 		}
-		k := SecureKafka{CA: filepath.Join(dir, "ca.pem"), Cert: filepath.Join(dir, "client.pem"), Key: filepath.Join(dir, "client-key.pem")}
-		if err := k.certify(filepath.Join(dir, "server.pem")); err != nil {
+		c, err := certify(dir)
+		if err != nil {
 			return SecureKafka{}, fmt.Errorf("make certificates: %w", err)
 		}
+		k := SecureKafka{CA: c.CA, Cert: c.Cert, Key: c.Key}
 		var ports [6]int
 		for i := range ports {
 			if ports[i], err = freePort(); err != nil {
@@ -78,62 +68,4 @@ func KafkaSecured(t testing.TB) SecureKafka {
 		return k, startBroker(java, libs, dir, config, k.Plain,
 			"--add-scram", "SCRAM-SHA-256=[name=driftd,password=secret]", "--add-scram", "SCRAM-SHA-512=[name=driftd,password=secret]")
 	})
-}
-
-// certify writes the authority, the client's certificate and key, and the
-// server's in one file.
-func (k SecureKafka) certify(server string) error {
-	ca, caKey, err := issue("driftd test authority", nil, nil)
-	if err != nil {
-		return err
-	}
-	chain := encode("CERTIFICATE", ca.Raw)
-	errs := []error{os.WriteFile(k.CA, chain, 0o600)}
-	for _, name := range []string{"server", "client"} {
-		cert, key, err := issue(name, ca, caKey)
-		if err != nil {
-			return err
-		}
-		der, err := x509.MarshalPKCS8PrivateKey(key)
-		if err != nil {
-			return err
-		}
-		certText, keyText := encode("CERTIFICATE", cert.Raw), encode("PRIVATE KEY", der)
-		if name == "client" {
-			errs = append(errs, os.WriteFile(k.Cert, certText, 0o600), os.WriteFile(k.Key, keyText, 0o600))
-			continue
-		}
-		errs = append(errs, os.WriteFile(server, append(append(keyText, certText...), chain...), 0o600))
-	}
-	return errors.Join(errs...)
-}
-
-// issue makes a certificate for loopback, signed by the parent; without one, an
-// authority that signs itself.
-func issue(name string, parent *x509.Certificate, parentKey *ecdsa.PrivateKey) (*x509.Certificate, *ecdsa.PrivateKey, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, nil, err
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name},
-		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(24 * time.Hour),
-		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, KeyUsage: x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
-	}
-	if parent == nil {
-		template.IsCA, template.BasicConstraintsValid = true, true
-		template.KeyUsage, template.ExtKeyUsage = x509.KeyUsageCertSign, nil
-		parent, parentKey = template, key
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), parentKey)
-	if err != nil {
-		return nil, nil, err
-	}
-	cert, err := x509.ParseCertificate(der)
-	return cert, key, err
-}
-
-func encode(kind string, der []byte) []byte {
-	return pem.EncodeToMemory(&pem.Block{Type: kind, Bytes: der})
 }

@@ -19,7 +19,10 @@ const (
 	MLflowPassword = "an admin's passphrase"
 )
 
-var mlflows, securedMLflows = perVersion(), perVersion()
+var (
+	mlflows, securedMLflows = perVersion(), perVersion()
+	workspacesMLflow        part[string]
+)
 
 func perVersion() map[string]*part[string] {
 	servers := map[string]*part[string]{}
@@ -66,6 +69,13 @@ func SecuredMLflow(t testing.TB, version string) string {
 		}
 		return startMLflow(python, []string{"MLFLOW_AUTH_CONFIG_PATH=" + config, "MLFLOW_FLASK_SERVER_SECRET_KEY=of-a-test"}, "--app-name", "basic-auth")
 	})
+}
+
+// WorkspacesMLflow is MLflow with a server that is divided into workspaces.
+func WorkspacesMLflow(t testing.TB) string {
+	t.Helper()
+	python := Python(t)
+	return workspacesMLflow.get(t, "MLflow with workspaces", func() (string, error) { return startMLflow(python, nil, "--enable-workspaces") })
 }
 
 func startMLflow(python string, env []string, args ...string) (string, error) {

@@ -44,6 +44,11 @@ func (r *Registry) Serving(ctx context.Context, name string, slot registry.Slot)
 	return m.Holder(slot)
 }
 
+// Holders lists the holder of the slot: the file has room for one.
+func (r *Registry) Holders(ctx context.Context, name string, slot registry.Slot) ([]model.Ref, error) {
+	return registry.SoleHolder(r.Serving(ctx, name, slot))
+}
+
 // Version reads one version.
 func (r *Registry) Version(_ context.Context, ref model.Ref) (registry.Version, error) {
 	c, err := r.load()

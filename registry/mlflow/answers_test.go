@@ -92,14 +92,16 @@ func TestCollisionsOfNewTagsAreRepeated(t *testing.T) {
 }
 
 func TestSlotsAreNotWrittenBlindlyAgain(t *testing.T) {
-	for status, want := range map[int]int32{500: 1, 503: 1, 429: attempts} {
-		r, served := answering(t, status, "")
-		err := r.set(context.Background(), champion, model.Ref{Name: "churn", Version: "1"})
-		if err == nil || served.Load() != want {
-			t.Errorf("%d: error %v after %d attempts, want %d", status, err, served.Load(), want)
-		}
-		if acted(err) != (status >= 500) {
-			t.Errorf("%d: counts as acted: %v", status, acted(err))
+	for _, slot := range []registry.Slot{champion, production} {
+		for status, want := range map[int]int32{500: 1, 503: 1, 429: attempts} {
+			r, served := answering(t, status, "")
+			err := r.set(context.Background(), slot, model.Ref{Name: "churn", Version: "1"})
+			if err == nil || served.Load() != want {
+				t.Errorf("%s, %d: error %v after %d attempts, want %d", slot, status, err, served.Load(), want)
+			}
+			if acted(err) != (status >= 500) {
+				t.Errorf("%s, %d: counts as acted: %v", slot, status, acted(err))
+			}
 		}
 	}
 }
@@ -137,6 +139,33 @@ func TestRetryAfterIsObeyed(t *testing.T) {
 	}
 }
 
+// A tick cannot wait for an hour; the next one asks again.
+func TestALongRetryAfterIsReportedInstead(t *testing.T) {
+	var served atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		served.Add(1)
+		w.Header().Set("Retry-After", "3600")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	defer server.Close()
+	_, err := client(t, server.URL).Model(context.Background(), "churn")
+	if registry.Classify(err) != registry.RateLimited || !strings.Contains(err.Error(), "lower rate_per_second; the server asks to wait 1h0m0s") || served.Load() != 1 {
+		t.Errorf("error %v after %d attempts", err, served.Load())
+	}
+}
+
+func TestRetryAfterHasTwoForms(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for text, want := range map[string]time.Duration{
+		"": 0, "7": 7 * time.Second, "-7": 0, "soon": 0, "1e3": 0, "99999999": 24 * time.Hour,
+		"Sun, 01 Mar 2026 12:00:30 GMT": 30 * time.Second, "Sun, 01 Mar 2026 11:00:00 GMT": 0,
+	} {
+		if got := retryAfter(http.Header{"Retry-After": {text}}, now); got != want {
+			t.Errorf("%q: wait %s, want %s", text, got, want)
+		}
+	}
+}
+
 func TestRedirectsStayOnTheServer(t *testing.T) {
 	other := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("%s %s went to another server, with credentials %q", r.Method, r.URL, r.Header.Get("Authorization"))
@@ -145,8 +174,9 @@ func TestRedirectsStayOnTheServer(t *testing.T) {
 	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusFound))
 	defer server.Close()
 	r := client(t, server.URL)
-	if _, err := r.Model(context.Background(), "churn"); err == nil || !strings.Contains(err.Error(), "redirected to http://") {
-		t.Errorf("error %v, want one about the redirect", err)
+	_, err := r.Model(context.Background(), "churn")
+	if err == nil || !strings.Contains(err.Error(), "redirected to http://") || acted(err) || passing(err) {
+		t.Errorf("error %v, want one about the redirect that is not worth repeating", err)
 	}
 }
 

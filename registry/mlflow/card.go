@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"strings"
 
 	"github.com/driftd/driftd/registry"
 )
@@ -63,7 +62,7 @@ func (r *Registry) card(ctx context.Context, v registry.Version) (map[string]flo
 // delete runs, and rights to a model do not include its experiment.
 func unavailable(err error) bool {
 	e, ok := errors.AsType[*registry.APIError](err)
-	return ok && (errors.Is(err, registry.ErrNotFound) || e.Status == http.StatusForbidden && !strings.Contains(e.Message, "Invalid Host"))
+	return ok && (errors.Is(err, registry.ErrNotFound) || e.Status == http.StatusForbidden && !e.WrongHost)
 }
 
 // collect adds one value per key: where a key was logged for several data sets,

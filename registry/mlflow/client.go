@@ -28,7 +28,7 @@ type Registry struct {
 
 var _ registry.Registry = (*Registry)(nil)
 
-// New returns a client. It reads ca_file and contacts nobody.
+// New returns a client. It reads the certificates and contacts nobody.
 func New(cfg Config, reg prometheus.Registerer) (*Registry, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
@@ -47,6 +47,16 @@ func New(cfg Config, reg prometheus.Registerer) (*Registry, error) {
 		}
 		transport.TLSClientConfig.RootCAs = pool
 	}
+	if cfg.CertFile != "" {
+		show := func() (*tls.Certificate, error) {
+			pair, err := tls.LoadX509KeyPair(cfg.CertFile, cfg.KeyFile)
+			return &pair, err
+		}
+		if _, err := show(); err != nil {
+			return nil, fmt.Errorf("cert_file %q and key_file %q: %w", cfg.CertFile, cfg.KeyFile, err)
+		}
+		transport.TLSClientConfig.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return show() }
+	}
 	return &Registry{
 		cfg:     cfg,
 		base:    strings.TrimRight(cfg.URL, "/"),
@@ -54,17 +64,6 @@ func New(cfg Config, reg prometheus.Registerer) (*Registry, error) {
 		limit:   newLimiter(cfg.RatePerSecond, cfg.Burst),
 		metrics: newMetrics(reg),
 	}, nil
-}
-
-// sameHost refuses redirects that would carry credentials to another server or
-// out of TLS, usually to the login page of a proxy, and any redirect of a
-// change, because its body would be lost on the way.
-func sameHost(req *http.Request, via []*http.Request) error {
-	first := via[0].URL
-	if req.URL.Host != first.Host || req.URL.Scheme != first.Scheme || via[0].Method != http.MethodGet || len(via) > 3 {
-		return fmt.Errorf("redirected to %s://%s: set url to the server itself, with its final scheme and path", req.URL.Scheme, req.URL.Host)
-	}
-	return nil
 }
 
 // authorize adds the configured headers and credentials.

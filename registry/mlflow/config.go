@@ -21,6 +21,10 @@ type Config struct {
 	PasswordFile string `mapstructure:"password_file"`
 	// CAFile holds the certificates (PEM) to trust instead of the system's.
 	CAFile string `mapstructure:"ca_file"`
+	// CertFile and KeyFile (PEM) are what driftd shows to a server that asks
+	// for a client certificate. They are read again for every connection.
+	CertFile string `mapstructure:"cert_file"`
+	KeyFile  string `mapstructure:"key_file"`
 	// Headers are sent with every request, e.g. X-MLFLOW-WORKSPACE.
 	Headers map[string]string `mapstructure:"headers"`
 	// Timeout bounds one attempt of one request.
@@ -33,7 +37,7 @@ type Config struct {
 
 // DefaultConfig is a local server without authentication.
 func DefaultConfig() Config {
-	return Config{URL: "http://127.0.0.1:5000", Timeout: 10 * time.Second, RatePerSecond: 20, Burst: 10}
+	return Config{URL: "http://127.0.0.1:5000", Timeout: 10 * time.Second, RatePerSecond: 5, Burst: 10}
 }
 
 // Validate reports every field that cannot work, joined.
@@ -52,8 +56,12 @@ func (c Config) Validate() error {
 	if (c.Username == "") != (c.PasswordFile == "") {
 		wrong("username %q and password_file %q: give both or neither", c.Username, c.PasswordFile)
 	}
+	if (c.CertFile == "") != (c.KeyFile == "") {
+		wrong("cert_file %q and key_file %q: give both or neither", c.CertFile, c.KeyFile)
+	}
 	for _, file := range []struct{ field, path string }{
 		{"token_file", c.TokenFile}, {"password_file", c.PasswordFile}, {"ca_file", c.CAFile},
+		{"cert_file", c.CertFile}, {"key_file", c.KeyFile},
 	} {
 		if file.path == "" {
 			continue

@@ -29,17 +29,19 @@ func TestValidateNamesFieldValueAndRemedy(t *testing.T) {
 	}
 	for want, breakIt := range map[string]func(*Config){
 		`url "mlflow:5000": give the server's address, e.g. http://mlflow:5000`: func(c *Config) { c.URL = "mlflow:5000" },
-		`url "": give`:                          func(c *Config) { c.URL = "" },
-		`url "http://u:xxxxx@h": leave out`:     func(c *Config) { c.URL = "http://u:secret@h" },
-		`either a token or a username`:          func(c *Config) { c.TokenFile, c.Username, c.PasswordFile = "config.go", "u", "config.go" },
-		`username "u" and password_file "": `:   func(c *Config) { c.Username = "u" },
-		`token_file "none": no such file`:       func(c *Config) { c.TokenFile = "none" },
-		`ca_file "none": no such file`:          func(c *Config) { c.CAFile = "none" },
-		`headers "a b": `:                       func(c *Config) { c.Headers = map[string]string{"a b": "c"} },
-		`timeout 0s: give a positive`:           func(c *Config) { c.Timeout = 0 },
-		`rate_per_second 0: give a number`:      func(c *Config) { c.RatePerSecond = 0 },
-		`burst 0: give at least 1`:              func(c *Config) { c.Burst = 0 },
-		"url \"\": give the server's address, ": func(c *Config) { *c = Config{} },
+		`url "": give`:                                                func(c *Config) { c.URL = "" },
+		`url "http://u:xxxxx@h": leave out`:                           func(c *Config) { c.URL = "http://u:secret@h" },
+		`either a token or a username`:                                func(c *Config) { c.TokenFile, c.Username, c.PasswordFile = "config.go", "u", "config.go" },
+		`username "u" and password_file "": `:                         func(c *Config) { c.Username = "u" },
+		`token_file "none": no such file`:                             func(c *Config) { c.TokenFile = "none" },
+		`ca_file "none": no such file`:                                func(c *Config) { c.CAFile = "none" },
+		`cert_file "config.go" and key_file "": give both or neither`: func(c *Config) { c.CertFile = "config.go" },
+		`key_file "none": no such file`:                               func(c *Config) { c.CertFile, c.KeyFile = "config.go", "none" },
+		`headers "a b": `:                                             func(c *Config) { c.Headers = map[string]string{"a b": "c"} },
+		`timeout 0s: give a positive`:                                 func(c *Config) { c.Timeout = 0 },
+		`rate_per_second 0: give a number`:                            func(c *Config) { c.RatePerSecond = 0 },
+		`burst 0: give at least 1`:                                    func(c *Config) { c.Burst = 0 },
+		"url \"\": give the server's address, ":                       func(c *Config) { *c = Config{} },
 	} {
 		c := DefaultConfig()
 		breakIt(&c)
@@ -51,6 +53,11 @@ func TestValidateNamesFieldValueAndRemedy(t *testing.T) {
 		t.Errorf("an empty configuration has four problems, reported: %v", err)
 	}
 	c := DefaultConfig()
+	c.CertFile, c.KeyFile = "config.go", "config.go"
+	if _, err := New(c, prometheus.NewRegistry()); err == nil || !strings.Contains(err.Error(), `cert_file "config.go" and key_file "config.go": `) {
+		t.Errorf("cert_file without certificate: error %v", err)
+	}
+	c = DefaultConfig()
 	c.CAFile = "config.go"
 	if _, err := New(c, prometheus.NewRegistry()); err == nil || !strings.Contains(err.Error(), "no PEM certificate") {
 		t.Errorf("ca_file without certificate: error %v", err)

@@ -2,6 +2,7 @@ package mlflow
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"slices"
@@ -36,6 +37,32 @@ func (r *Registry) Serving(ctx context.Context, name string, slot registry.Slot)
 		return model.Ref{}, err
 	}
 	return m.Holder(slot)
+}
+
+// Holders lists every version in the slot, the newest first: that is what the
+// server resolves a stage to.
+func (r *Registry) Holders(ctx context.Context, name string, slot registry.Slot) ([]model.Ref, error) {
+	if slot.Kind != registry.Stage {
+		return registry.SoleHolder(r.Serving(ctx, name, slot))
+	}
+	if err := errors.Join(slot.Validate(), registry.CheckName(name)); err != nil {
+		return nil, err
+	}
+	versions, err := r.search(ctx, "name='"+name+"'")
+	if err != nil {
+		return nil, fmt.Errorf("list holders of %s of %s: %w", slot, name, err)
+	}
+	var held []model.Ref
+	for _, v := range versions {
+		if v.Stage == slot.Name {
+			held = append(held, v.Ref)
+		}
+	}
+	if len(versions) == 0 { // nor would there be any of a model that does not exist
+		_, err = r.Model(ctx, name)
+	}
+	slices.SortFunc(held, func(a, b model.Ref) int { return registry.CompareVersions(b.Version, a.Version) })
+	return held, err
 }
 
 // Version reads one version and its offline metrics, in two or three requests.

@@ -2,17 +2,19 @@ package mlflow
 
 import (
 	"encoding/json"
+	"fmt"
 	"html"
 	"net/http"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/driftd/driftd/registry"
 )
 
 // refusal makes an error of an answer that is not 200. Besides MLflow's JSON
 // there are its own plain texts and HTML pages, and those of proxies before it.
-func refusal(c call, status int, body []byte, host string) error {
+func refusal(c call, status int, body []byte, host string, wait time.Duration) error {
 	e := &registry.APIError{Op: c.op, Status: status}
 	var own struct {
 		Code    string `json:"error_code"`
@@ -23,8 +25,9 @@ func refusal(c call, status int, body []byte, host string) error {
 	} else {
 		e.Message = plain(body)
 	}
+	e.WrongHost = status == http.StatusForbidden && strings.Contains(e.Message, "Invalid Host header")
 	switch {
-	case status == http.StatusForbidden && strings.Contains(e.Message, "Invalid Host header"):
+	case e.WrongHost:
 		e.Hint = "start the MLflow server with --allowed-hosts " + host + ", or use a host name it accepts"
 	case status == http.StatusUnauthorized:
 		e.Hint = "check token_file, or username and password_file"
@@ -34,8 +37,12 @@ func refusal(c call, status int, body []byte, host string) error {
 		e.Hint = "the user needs EDIT permission on the model"
 	case status == http.StatusNotFound && e.Code == "":
 		e.Hint = "no MLflow server answers at this address: check url and its path prefix"
+	case status == http.StatusTooManyRequests && wait > 0:
+		e.Hint = fmt.Sprintf("lower rate_per_second; the server asks to wait %s", wait.Round(time.Second))
 	case status == http.StatusTooManyRequests:
 		e.Hint = "lower rate_per_second"
+	case strings.Contains(e.Message, "HTTP request to an HTTPS server"), strings.Contains(e.Message, "plain HTTP request was sent to HTTPS port"):
+		e.Hint = "the server wants TLS: write https:// in url"
 	}
 	return e
 }

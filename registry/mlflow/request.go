@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -73,11 +72,14 @@ func (r *Registry) do(ctx context.Context, c call) ([]byte, error) {
 		if err == nil || attempt == attempts || ctx.Err() != nil || !c.mayRepeat(err) {
 			return body, err
 		}
+		if wait > r.cfg.Timeout {
+			return body, err // longer than anybody waits here
+		}
 		if wait == 0 {
 			wait = time.Duration((0.5 + rand.Float64()/2) * float64(200*time.Millisecond<<(attempt-1)))
 		}
 		select {
-		case <-time.After(min(wait, r.cfg.Timeout)):
+		case <-time.After(wait):
 		case <-ctx.Done():
 			return nil, err
 		}
@@ -97,8 +99,8 @@ func passing(err error) bool {
 	if e, ok := errors.AsType[*registry.APIError](err); ok {
 		return e.Status == http.StatusTooManyRequests || e.Status >= 500 || collided(e)
 	}
-	_, lost := errors.AsType[*connectionError](err)
-	return lost
+	e, lost := errors.AsType[*connectionError](err)
+	return lost && !e.final()
 }
 
 // acted reports whether the server may have carried out the request although it failed.
@@ -108,26 +110,6 @@ func acted(err error) bool {
 	}
 	e, lost := errors.AsType[*connectionError](err)
 	return lost && !e.unsent()
-}
-
-// connectionError means that no complete answer arrived.
-type connectionError struct{ err error }
-
-// Error adds what to do when nobody listens.
-func (e *connectionError) Error() string {
-	if e.unsent() {
-		return e.err.Error() + " (check url, and that the server runs)"
-	}
-	return e.err.Error()
-}
-
-// Unwrap returns the cause.
-func (e *connectionError) Unwrap() error { return e.err }
-
-// unsent reports whether the connection was never made.
-func (e *connectionError) unsent() bool {
-	op, ok := errors.AsType[*net.OpError](e.err)
-	return ok && op.Op == "dial"
 }
 
 // once makes one attempt. wait is what the server asked for before the next.
@@ -151,19 +133,31 @@ func (r *Registry) once(ctx context.Context, c call) (body []byte, wait time.Dur
 	}
 	if err != nil {
 		r.metrics.requests.WithLabelValues(c.op, codeError).Inc()
-		return nil, 0, fmt.Errorf("%s: %w", c.op, &connectionError{err})
+		return nil, 0, fmt.Errorf("%s: %w", c.op, &connectionError{err, r.cfg.Timeout})
 	}
 	r.metrics.requests.WithLabelValues(c.op, strconv.Itoa(resp.StatusCode)).Inc()
 	if resp.StatusCode != http.StatusOK {
-		if seconds, err := strconv.Atoi(resp.Header.Get("Retry-After")); err == nil && seconds > 0 {
-			wait = time.Duration(min(seconds, 3600)) * time.Second
-		}
-		return nil, wait, refusal(c, resp.StatusCode, body, req.URL.Host)
+		wait = retryAfter(resp.Header, time.Now())
+		return nil, wait, refusal(c, resp.StatusCode, body, req.URL.Host, wait)
 	}
 	if int64(len(body)) > c.limit {
 		return nil, 0, fmt.Errorf("%s: answer is larger than %d bytes: %w", c.op, c.limit, registry.ErrTooLarge)
 	}
 	return body, 0, nil
+}
+
+// retryAfter reads how long the server asks to be left alone: in seconds, or
+// until a date; 0 when it does not.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	if seconds, err := strconv.Atoi(text); err == nil {
+		return time.Duration(min(max(seconds, 0), 86400)) * time.Second
+	}
+	date, err := http.ParseTime(text)
+	if err != nil {
+		return 0
+	}
+	return max(date.Sub(now), 0)
 }
 
 func (r *Registry) request(ctx context.Context, c call) (*http.Request, error) {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/driftd/driftd/internal/model"
+	"github.com/driftd/driftd/internal/parts"
 	"github.com/driftd/driftd/registry"
 	"github.com/driftd/driftd/registry/registrytest"
 )
@@ -18,7 +19,27 @@ type seed struct {
 	url string
 	// logged makes models of MLflow 3, with files of their own; otherwise a
 	// model's files are those of its run.
-	logged bool
+	logged  bool
+	admin   bool // on a server that asks for a user
+	headers map[string]string
+}
+
+// seedPassword is that of every user that is made.
+const seedPassword = "a user's passphrase"
+
+// user makes a user who reads everything and may edit one model, "" for none.
+// The address for granting rights is another one since 3.0.
+func (s seed) user(t *testing.T, version, name, edits string) {
+	t.Helper()
+	s.send(t, "POST", api+"users/create", object{"username": name, "password": seedPassword})
+	switch {
+	case edits == "":
+	case strings.HasPrefix(version, "2."):
+		s.send(t, "POST", api+"registered-models/permissions/create", object{"name": edits, "username": name, "permission": "EDIT"})
+	default:
+		s.send(t, "POST", "/api/3.0/mlflow/users/permissions/grant",
+			object{"username": name, "resource_type": "registered_model", "resource_id": edits, "permission": "EDIT"})
+	}
 }
 
 // send makes a request and decodes the JSON answer.
@@ -36,13 +57,19 @@ func (s seed) send(t *testing.T, method, path string, body any) (answer map[stri
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
+	for key, value := range s.headers {
+		req.Header.Set(key, value)
+	}
+	if s.admin {
+		req.SetBasicAuth(parts.MLflowAdmin, parts.MLflowPassword)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer resp.Body.Close()
 	text, _ := io.ReadAll(resp.Body)
-	if resp.StatusCode != http.StatusOK && !strings.Contains(string(text), "RESOURCE_ALREADY_EXISTS") {
+	if resp.StatusCode >= 300 && !strings.Contains(string(text), "RESOURCE_ALREADY_EXISTS") {
 		t.Fatalf("%s %s: %d %s", method, path, resp.StatusCode, text)
 	}
 	json.Unmarshal(text, &answer)

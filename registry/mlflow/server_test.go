@@ -49,7 +49,10 @@ func requests(r *Registry, op, code string) int {
 // onEach runs a test against a server of every version of MLflow.
 func onEach(t *testing.T, test func(t *testing.T, s seed)) {
 	for _, version := range parts.MLflowVersions() {
-		t.Run(version, func(t *testing.T) { test(t, seed{url: parts.MLflowOf(t, version)}) })
+		t.Run(version, func(t *testing.T) {
+			t.Parallel()
+			test(t, seed{url: parts.MLflowOf(t, version)})
+		})
 	}
 }
 
@@ -164,7 +167,7 @@ func TestStageHasOneHolderAfterManyProcessesSwitch(t *testing.T) {
 			}
 		}
 		r := client(t, s.url)
-		holders, err := r.holders(context.Background(), refs[0].Name, production)
+		holders, err := r.Holders(context.Background(), refs[0].Name, production)
 		if err != nil || len(holders) != 1 {
 			t.Fatalf("holders %v, error %v, want one", holders, err)
 		}
@@ -187,7 +190,7 @@ func TestSwitchTidiesAStageThatIsHeldTwice(t *testing.T) {
 		if err := r.Switch(context.Background(), registry.Move{Slot: production, Expect: refs[2], Target: refs[0]}); err != nil {
 			t.Errorf("expecting the newer holder: %v", err)
 		}
-		if holders, err := r.holders(context.Background(), refs[0].Name, production); err != nil || !cmp.Equal(holders, refs[:1]) {
+		if holders, err := r.Holders(context.Background(), refs[0].Name, production); err != nil || !cmp.Equal(holders, refs[:1]) {
 			t.Errorf("holders %v, error %v, want %v", holders, err, refs[:1])
 		}
 	})

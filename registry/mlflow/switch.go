@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/driftd/driftd/internal/model"
@@ -74,7 +73,7 @@ func (r *Registry) settle(ctx context.Context, move registry.Move, sent error) e
 			}
 		}
 		var err error
-		if seen, err = r.holders(ctx, move.Target.Name, move.Slot); err != nil {
+		if seen, err = r.Holders(ctx, move.Target.Name, move.Slot); err != nil {
 			return fmt.Errorf("%s: %w: %w", move, registry.ErrUnknownOutcome, errors.Join(sent, err))
 		}
 		switch {
@@ -92,27 +91,4 @@ func (r *Registry) settle(ctx context.Context, move registry.Move, sent error) e
 		}
 	}
 	return fmt.Errorf("%s: accepted, but read back as held by %v", move, seen)
-}
-
-// holders returns every version in the slot, newest first.
-func (r *Registry) holders(ctx context.Context, name string, slot registry.Slot) ([]model.Ref, error) {
-	if slot.Kind == registry.Alias {
-		holder, err := r.Serving(ctx, name, slot)
-		if errors.Is(err, registry.ErrNoHolder) {
-			return nil, nil
-		}
-		return []model.Ref{holder}, err
-	}
-	versions, err := r.search(ctx, "name='"+name+"'")
-	if err != nil {
-		return nil, err
-	}
-	var held []model.Ref
-	for _, v := range versions {
-		if v.Stage == slot.Name {
-			held = append(held, v.Ref)
-		}
-	}
-	slices.SortFunc(held, func(a, b model.Ref) int { return registry.CompareVersions(b.Version, a.Version) })
-	return held, nil
 }

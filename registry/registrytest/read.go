@@ -26,6 +26,16 @@ func testServing(t *testing.T, f Fixture) {
 		f.Assign(t, slot, refs[1])
 		wantServing(t, f, slot, refs[1])
 	}
+	for _, slot := range slots {
+		if held, err := f.Holders(ctx, refs[0].Name, slot); err != nil || !cmp.Equal(held, refs[1:]) {
+			t.Errorf("holders of %s: %v, error %v, want %v", slot, held, err, refs[1:])
+		}
+		if held, err := f.Holders(ctx, register(t, f, 1)[0].Name, slot); err != nil || len(held) != 0 {
+			t.Errorf("holders of an empty %s: %v, error %v", slot, held, err)
+		}
+		_, err := f.Holders(ctx, Name(), slot)
+		wantError(t, "missing model, holders of "+slot.String(), err, registry.ErrNotFound)
+	}
 	m, err := f.Model(ctx, refs[0].Name)
 	if err != nil {
 		t.Fatal(err)
