@@ -76,4 +76,7 @@ type Serving struct {
 	Previous []string          // earlier holders, newest first, without Ref
 	Fallback string            // holder of the fallback alias, "" when none
 	Held     map[string]string // holds of people: version ("" = the model) → reason
+	Mode     Mode              // what people allow at most by a tag; zero: whatever is configured
+	Also     []string          // versions in the slot beside Ref, sorted: a stage that was not tidied
+	Lost     bool              // nobody holds the slot, and who last did is not registered any more
 }

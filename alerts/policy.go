@@ -1,6 +1,9 @@
 package alerts
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Mode is how far driftd may go by itself.
 type Mode int
@@ -18,6 +21,24 @@ var modeNames = map[Mode]string{Observe: "observe", Approve: "approve", Auto: "a
 
 // String returns the mode's name in configuration.
 func (m Mode) String() string { return modeNames[m] }
+
+// ParseMode reads a mode as String writes it.
+func ParseMode(name string) (Mode, error) {
+	for mode, n := range modeNames {
+		if n == name {
+			return mode, nil
+		}
+	}
+	return 0, fmt.Errorf("mode %q: use observe, approve or auto", name)
+}
+
+// Limited returns the policy with the lower of its mode and what people allow.
+func (p Policy) Limited(to Mode) Policy {
+	if to != 0 && to < p.Mode {
+		p.Mode = to
+	}
+	return p
+}
 
 // Policy is what may be done for one model, and who is told.
 type Policy struct {

@@ -27,7 +27,7 @@ type Past struct {
 type Tenure struct {
 	Version string
 	From    time.Time // first tick at which it was seen there
-	Reason  string    // first_seen, demotion, or changed_by_others
+	Reason  string    // as in the table slot_history, e.g. demotion or changed_by_others
 }
 
 // Reference is what live data of one version are compared with: pinned,

@@ -49,7 +49,7 @@ func (c *Cycle) Run(ctx context.Context, m config.Model, tick schedule.Tick) err
 	if err := c.store.SaveVerdicts(ctx, verdicts); err != nil {
 		return fmt.Errorf("save the verdicts of %s: %w", m.Policy.Model, err)
 	}
-	plan := alerts.Decide(m.Alerts, verdicts, past.Alerts, tick.Time) // pure: every line has a reason
+	plan := alerts.Decide(m.Alerts.Limited(serving.Mode), verdicts, past.Alerts, tick.Time) // pure: every line has a reason
 	// The registry or Slack may be down: that is logged and counted there, and
 	// the next tick asks again. What could not be recorded repeats this one, and so
 	// does losing the lead: whoever has it now runs it.

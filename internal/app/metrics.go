@@ -6,7 +6,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/registry"
 )
 
 // tickMetrics count evaluations. Label values are models of the configuration.
@@ -99,6 +101,48 @@ func (m *tickMetrics) ran(model string, tick time.Time, took time.Duration, err 
 	}
 	m.runs.WithLabelValues(model, tickDone).Inc()
 	m.last.WithLabelValues(model).Set(float64(tick.Unix()))
+}
+
+// slotMetrics tell what the registry showed at the last tick. Label values are
+// models of the configuration and the classes of outcomes.
+type slotMetrics struct {
+	looks   *prometheus.CounterVec
+	holders *prometheus.GaugeVec
+	unread  *prometheus.GaugeVec
+}
+
+func newSlotMetrics(reg prometheus.Registerer, models []config.Model) *slotMetrics {
+	m := &slotMetrics{
+		looks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "driftd_registry_looks_total", Help: "Looks at the serving slot, one a tick, by model and what came of it: ok, or what is wrong.",
+		}, []string{"model", "result"}),
+		holders: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "driftd_registry_slot_holders", Help: "Versions in the serving slot when it could last be read: 1 is right.",
+		}, []string{"model"}),
+		unread: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "driftd_registry_unread_tags", Help: "Tags that people wrote for driftd and that say nothing it understands.",
+		}, []string{"model"}),
+	}
+	for _, model := range models {
+		for _, class := range registry.Classes() {
+			m.looks.WithLabelValues(model.Policy.Model, string(class))
+		}
+		m.unread.WithLabelValues(model.Policy.Model)
+	}
+	reg.MustRegister(m.looks, m.holders, m.unread)
+	return m
+}
+
+func (m *slotMetrics) looked(model string, class registry.Class, seen alerts.Serving) {
+	m.looks.WithLabelValues(model, string(class)).Inc()
+	if !seen.Known {
+		return
+	}
+	n := len(seen.Also)
+	if seen.Ref.Version != "" {
+		n++
+	}
+	m.holders.WithLabelValues(model).Set(float64(n))
 }
 
 // reloadMetrics tell of the configuration that is in effect.

@@ -82,7 +82,7 @@ func (s *Store) demoted(ctx context.Context, name string, slots []evaluate.Tenur
 	for version, since := range at {
 		demoted[version] = true
 		for _, t := range slots {
-			if t.Version == version && t.From.After(since) && t.Reason == slotByOthers {
+			if t.Version == version && t.From.After(since) && (t.Reason == slotByOthers || t.Reason == slotReturned) {
 				demoted[version] = false
 			}
 		}

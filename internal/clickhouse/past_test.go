@@ -103,7 +103,7 @@ func TestRepeatedTickSeesWhatTheFirstSaw(t *testing.T) {
 		return got
 	}
 	ref := func(version string) model.Ref { return model.Ref{Name: "flights", Version: version} }
-	seen := alerts.Serving{Ref: ref("1"), Known: true, Fallback: "0", Held: map[string]string{"": "a 'freeze'"}}
+	seen := alerts.Serving{Ref: ref("1"), Known: true, Fallback: "0", Held: map[string]string{"": "a 'freeze'"}, Also: []string{"0"}, Mode: alerts.Approve}
 	want := seen
 	want.Since = at(0, 0)
 	if diff := cmp.Diff(want, start(at(0, 0), seen)); diff != "" {
@@ -144,7 +144,7 @@ func TestRepeatedTickSeesWhatTheFirstSaw(t *testing.T) {
 		{Version: "1", From: at(0, 0), Reason: "first_seen"},
 		{Version: "2", From: at(3, 0), Reason: "changed_by_others"},
 		{Version: "1", From: at(5, 0), Reason: "demotion"},
-		{Version: "2", From: at(6, 0), Reason: "changed_by_others"},
+		{Version: "2", From: at(6, 0), Reason: "returned_by_others"},
 	}
 	if diff := cmp.Diff(slots, loadPast(t, s, at(6, 0)).Evaluate.Slots); diff != "" {
 		t.Error(diff)

@@ -12,95 +12,154 @@ import (
 	"github.com/driftd/driftd/evaluate"
 )
 
-// Reasons of a tenure.
+// Why the holder of a slot is another one than before.
 const (
-	slotFirstSeen = "first_seen"
-	slotDemotion  = "demotion"
-	slotByOthers  = "changed_by_others"
+	slotFirstSeen    = "first_seen"
+	slotReconfigured = "reconfigured" // the configuration names another slot
+	slotDemotion     = "demotion"
+	slotByOthers     = "changed_by_others"
+	slotReturned     = "returned_by_others" // to a version that held it before
+	slotHeldTwice    = "held_twice"         // people promoted without archiving
+	slotTidied       = "tidied_by_others"   // one of several is left
+	slotEmptied      = "emptied_by_others"
+	slotDeleted      = "version_deleted" // emptied because its holder was
 )
 
-// Slots returns who held the model's slot until the tick, oldest first.
-func (s *Store) Slots(ctx context.Context, name string, tick time.Time) ([]evaluate.Tenure, error) {
-	var tenures []evaluate.Tenure
+// Holding is one line of a slot's history, which goes on until the next.
+type Holding struct {
+	Slot    string
+	Version string    // "" when nobody holds the slot
+	Also    []string  // versions in it beside Version, sorted
+	From    time.Time // first tick at which it was seen so
+	Reason  string
+	By      string // id of the action, of a demotion
+}
+
+// SlotHistory returns who held the model's slot until the tick, oldest first.
+func (s *Store) SlotHistory(ctx context.Context, name string, tick time.Time) ([]Holding, error) {
+	all, err := s.holdings(ctx, name)
+	return until(all, tick), err
+}
+
+func (s *Store) holdings(ctx context.Context, name string) ([]Holding, error) {
+	var all []Holding
 	err := s.read(ctx, call{file: "slots", subject: "read slot history of " + name, args: args{"model": name}}, func(rows driver.Rows) error {
-		var t evaluate.Tenure
-		err := rows.Scan(&t.Version, &t.From, &t.Reason)
-		t.From = t.From.UTC()
-		tenures = append(tenures, t)
+		var h Holding
+		err := rows.Scan(&h.Slot, &h.Version, &h.Also, &h.From, &h.Reason, &h.By)
+		h.From = h.From.UTC()
+		all = append(all, h)
 		return err
 	})
-	return until(tenures, tick), err
+	return all, err
 }
 
-// until cuts off the tenures that began after the tick.
-func until(tenures []evaluate.Tenure, tick time.Time) []evaluate.Tenure {
-	n := slices.IndexFunc(tenures, func(t evaluate.Tenure) bool { return t.From.After(tick) })
+// until cuts off what began after the tick.
+func until(all []Holding, tick time.Time) []Holding {
+	n := slices.IndexFunc(all, func(h Holding) bool { return h.From.After(tick) })
 	if n < 0 {
-		return tenures
+		return all
 	}
-	return tenures[:n:n]
+	return all[:n:n]
 }
 
-// observe compares who holds the slot with its history, adds a tenure if that
-// is news, and fills in what the history tells. An empty slot is no tenure.
+// Slots returns the tenures of versions in the model's slot until the tick,
+// oldest first. That it was empty or shared for a while ends no tenure.
+func (s *Store) Slots(ctx context.Context, name string, tick time.Time) ([]evaluate.Tenure, error) {
+	history, err := s.SlotHistory(ctx, name, tick)
+	var tenures []evaluate.Tenure
+	for _, h := range history {
+		if n := len(tenures); h.Version != "" && (n == 0 || tenures[n-1].Version != h.Version) {
+			tenures = append(tenures, evaluate.Tenure{Version: h.Version, From: h.From, Reason: h.Reason})
+		}
+	}
+	return tenures, err
+}
+
+// observe compares who holds the slot with its history, adds a line if that is
+// news, and fills in what the history tells.
 func (s *Store) observe(ctx context.Context, name, slot string, tick time.Time, seen alerts.Serving) (alerts.Serving, error) {
-	history, err := s.Slots(ctx, name, time.UnixMilli(1<<53))
+	all, err := s.holdings(ctx, name)
 	if err != nil {
 		return seen, err
 	}
-	tenures := until(history, tick)
-	var last evaluate.Tenure
-	if n := len(tenures); n > 0 {
-		last = tenures[n-1]
+	history := until(all, tick)
+	var last Holding
+	if n := len(history); n > 0 {
+		last = history[n-1]
 	}
 	if !seen.Known {
 		seen.Ref.Version = last.Version
 	}
+	news := last.Version != seen.Ref.Version || seen.Known && !slices.Equal(last.Also, seen.Also)
 	// A tick of the past that is evaluated now shows who holds the slot now:
 	// that is nothing to write into a history that already went on.
-	if seen.Ref.Version != "" && seen.Ref.Version != last.Version && len(tenures) == len(history) {
-		t, err := s.recordTenure(ctx, name, slot, last, seen.Ref.Version, tick)
-		if err != nil {
+	if news && len(history) == len(all) {
+		h := Holding{Slot: slot, Version: seen.Ref.Version, Also: seen.Also, From: tick}
+		if h.Reason, h.By, err = s.whyMoved(ctx, name, history, h, seen.Lost); err != nil {
 			return seen, err
 		}
-		tenures = append(tenures, t)
-	}
-	seen.Since, seen.Previous = time.Time{}, nil
-	for _, t := range slices.Backward(tenures) {
-		switch {
-		case t.Version != seen.Ref.Version && !slices.Contains(seen.Previous, t.Version):
-			seen.Previous = append(seen.Previous, t.Version)
-		case t.Version == seen.Ref.Version && seen.Since.IsZero():
-			seen.Since = t.From
+		if err := s.recordHolding(ctx, name, h); err != nil {
+			return seen, err
 		}
+		history = append(history, h)
 	}
+	seen.Since, seen.Previous = tenure(history, seen.Ref.Version)
 	return seen, nil
 }
 
-func (s *Store) recordTenure(ctx context.Context, name, slot string, last evaluate.Tenure, version string, tick time.Time) (evaluate.Tenure, error) {
-	t := evaluate.Tenure{Version: version, From: tick}
-	var by string
-	var err error
-	if t.Reason, by, err = s.whyMoved(ctx, name, last, version, tick); err != nil {
-		return t, err
+// tenure returns since when the version holds the slot without a break, and the
+// versions that held it before, the last one first.
+func tenure(history []Holding, version string) (since time.Time, previous []string) {
+	unbroken := version != ""
+	for _, h := range slices.Backward(history) {
+		if unbroken = unbroken && h.Version == version; unbroken {
+			since = h.From
+		}
+		if h.Version != "" && h.Version != version && !slices.Contains(previous, h.Version) {
+			previous = append(previous, h.Version)
+		}
 	}
-	subject := fmt.Sprintf("record that %s of %s holds %s", version, name, slot)
-	return t, s.insertRows(ctx, call{file: "insert_slot", subject: subject}, [][]any{{name, slot, version, tick, t.Reason, by}})
+	return since, previous
 }
 
-// whyMoved tells a demotion of ours, and by which action, from a change by others.
-func (s *Store) whyMoved(ctx context.Context, name string, last evaluate.Tenure, to string, tick time.Time) (reason, by string, err error) {
-	if last.Version == "" {
+func (s *Store) recordHolding(ctx context.Context, name string, h Holding) error {
+	also := h.Also
+	if also == nil {
+		also = []string{}
+	}
+	subject := fmt.Sprintf("record that %q of %s holds %s", h.Version, name, h.Slot)
+	return s.insertRows(ctx, call{file: "insert_slot", subject: subject}, [][]any{{name, h.Slot, h.Version, h.From, h.Reason, h.By, also}})
+}
+
+// whyMoved tells a demotion of ours, and by which action, from what others do.
+func (s *Store) whyMoved(ctx context.Context, name string, history []Holding, now Holding, lost bool) (reason, by string, err error) {
+	if len(history) == 0 {
 		return slotFirstSeen, "", nil
 	}
-	actions, err := s.Actions(ctx, name, tick)
+	last := history[len(history)-1]
+	switch {
+	case last.Slot != now.Slot:
+		return slotReconfigured, "", nil
+	case now.Version == "" && lost:
+		return slotDeleted, "", nil
+	case now.Version == "":
+		return slotEmptied, "", nil
+	case len(now.Also) > 0:
+		return slotHeldTwice, "", nil
+	case now.Version == last.Version:
+		return slotTidied, "", nil
+	}
+	actions, err := s.Actions(ctx, name, now.From)
 	if err != nil {
 		return "", "", err
 	}
 	for _, a := range slices.Backward(actions) {
-		if a.From == last.Version && a.To == to && !a.Tick.Before(last.From) && (moved(a) || a.Stage == alerts.Intent) {
+		if a.From == last.Version && a.To == now.Version && !a.Tick.Before(last.From) && (moved(a) || a.Stage == alerts.Intent) {
 			return slotDemotion, a.ID, nil
 		}
+	}
+	if slices.ContainsFunc(history, func(h Holding) bool { return h.Version == now.Version }) {
+		return slotReturned, "", nil
 	}
 	return slotByOthers, "", nil
 }

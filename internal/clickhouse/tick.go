@@ -34,13 +34,16 @@ func (s *Store) FinishTick(ctx context.Context, name string, tick time.Time) err
 }
 
 func (s *Store) recordTick(ctx context.Context, name string, tick time.Time, state string, seen alerts.Serving) error {
-	held := seen.Held
+	held, also := seen.Held, seen.Also
 	if held == nil {
 		held = map[string]string{}
 	}
+	if also == nil {
+		also = []string{}
+	}
 	return s.insertRows(ctx, call{
 		file: "insert_tick", subject: fmt.Sprintf("record that tick %s of %s is %s", tick.Format(time.RFC3339), name, state),
-	}, [][]any{{name, tick, state, seen.Known, seen.Ref.Version, seen.Fallback, held}})
+	}, [][]any{{name, tick, state, seen.Known, seen.Ref.Version, seen.Fallback, held, also, seen.Lost, seen.Mode.String()}})
 }
 
 // started returns what the registry showed at a tick that was started before.
@@ -48,7 +51,12 @@ func (s *Store) started(ctx context.Context, name string, tick time.Time) (seen 
 	seen.Ref = model.Ref{Name: name}
 	err = s.read(ctx, call{file: "started_tick", subject: "read tick of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
 		found = true
-		return rows.Scan(&seen.Known, &seen.Ref.Version, &seen.Fallback, &seen.Held)
+		var mode string
+		err := rows.Scan(&seen.Known, &seen.Ref.Version, &seen.Fallback, &seen.Held, &seen.Also, &seen.Lost, &mode)
+		if err == nil && mode != "" {
+			seen.Mode, err = alerts.ParseMode(mode)
+		}
+		return err
 	})
 	return seen, found, err
 }

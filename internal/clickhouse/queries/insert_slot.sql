@@ -1,1 +1,1 @@
-INSERT INTO slot_history (model, slot, version, from_ts, reason, by)
+INSERT INTO slot_history (model, slot, version, from_ts, reason, by, also)

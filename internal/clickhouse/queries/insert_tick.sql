@@ -1,1 +1,1 @@
-INSERT INTO ticks (model, tick, state, known, serving, fallback, held)
+INSERT INTO ticks (model, tick, state, known, serving, fallback, held, also, lost, mode)

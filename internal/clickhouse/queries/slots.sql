@@ -1,4 +1,4 @@
-SELECT version, from_ts, reason
+SELECT slot, version, also, from_ts, reason, by
 FROM slot_history FINAL
 WHERE model = {model:String}
 ORDER BY from_ts
