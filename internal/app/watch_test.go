@@ -331,4 +331,3 @@ func TestATagNeverRaisesTheMode(t *testing.T) {
 		}
 	}
 }
-

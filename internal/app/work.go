@@ -18,6 +18,7 @@ import (
 	"github.com/driftd/driftd/registry"
 	"github.com/driftd/driftd/registry/filestore"
 	"github.com/driftd/driftd/registry/mlflow"
+	"github.com/driftd/driftd/registry/webhook"
 )
 
 // work is what a reload replaces: what reads, judges and tells, with the
@@ -55,6 +56,14 @@ func (w *work) prepare() (err error) {
 }
 
 func openRegistry(c config.Registry, reg prometheus.Registerer) (registry.Registry, error) {
+	opened, err := openReader(c, reg)
+	if err != nil || c.Webhook == nil {
+		return opened, err
+	}
+	return webhook.New(*c.Webhook, opened, reg)
+}
+
+func openReader(c config.Registry, reg prometheus.Registerer) (registry.Registry, error) {
 	if c.MLflow != nil {
 		return mlflow.New(*c.MLflow, reg)
 	}

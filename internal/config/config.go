@@ -11,6 +11,7 @@ import (
 	"github.com/driftd/driftd/internal/schedule"
 	"github.com/driftd/driftd/registry"
 	"github.com/driftd/driftd/registry/mlflow"
+	"github.com/driftd/driftd/registry/webhook"
 )
 
 // Config is a configuration that has been checked. It must not be changed.
@@ -31,10 +32,11 @@ type Config struct {
 	source file
 }
 
-// Registry says where versions are registered: exactly one is set.
+// Registry says where versions are registered: in a file or on a server.
 type Registry struct {
-	File   string         // the embedded registry's file
-	MLflow *mlflow.Config // a server
+	File    string          // the embedded registry's file
+	MLflow  *mlflow.Config  // a server
+	Webhook *webhook.Config // who is asked to switch slots; nil: driftd does it
 }
 
 // Model is one model to watch, as each package wants to know it.

@@ -9,6 +9,7 @@ import (
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/model"
 	"github.com/driftd/driftd/registry/mlflow"
+	"github.com/driftd/driftd/registry/webhook"
 )
 
 // Where the embedded parts keep their data, relative to the working directory.
@@ -30,6 +31,7 @@ var fresh = map[reflect.Type]any{
 	},
 	reflect.TypeFor[ingest.Config]():   ingest.Defaults(),
 	reflect.TypeFor[mlflow.Config]():   withoutURL(mlflow.DefaultConfig()),
+	reflect.TypeFor[webhook.Config]():  webhook.DefaultConfig(),
 	reflect.TypeFor[embeddedSection](): embeddedSection{Path: defaultEngine},
 	reflect.TypeFor[modelSection](): modelSection{
 		Schedule:  "*/15 * * * *",

@@ -7,6 +7,7 @@ import (
 	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/registry/mlflow"
+	"github.com/driftd/driftd/registry/webhook"
 )
 
 // file is the configuration as it is written: one field per key. What a key
@@ -46,6 +47,11 @@ type embeddedSection struct {
 type registrySection struct {
 	File   string         `mapstructure:"file"`
 	MLflow *mlflow.Config `mapstructure:"mlflow"`
+	Switch *switchSection `mapstructure:"switch"`
+}
+
+type switchSection struct {
+	Webhook *webhook.Config `mapstructure:"webhook"`
 }
 
 type modelSection struct {

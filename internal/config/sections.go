@@ -25,7 +25,7 @@ func (c checker) config(f *file) Config {
 		}
 	}
 	c.clickhouse(f, &out)
-	c.registry(f)
+	c.registry(f, &out)
 	if f.Slack != nil {
 		c.slack(*f.Slack)
 	}
@@ -58,7 +58,15 @@ func (c checker) clickhouse(f *file, out *Config) {
 	out.Engine = &engine
 }
 
-func (c checker) registry(f *file) {
+func (c checker) registry(f *file, out *Config) {
+	if s := f.Registry.Switch; s != nil {
+		if s.Webhook == nil {
+			c.problem("registry.switch", "empty: give webhook, or leave it out and driftd switches by itself")
+		} else {
+			c.joined("registry.switch.webhook", s.Webhook.Validate())
+			out.Registry.Webhook = s.Webhook
+		}
+	}
 	if f.Registry.MLflow == nil {
 		return
 	}

@@ -3,9 +3,7 @@ package mlflow
 import (
 	"encoding/json"
 	"fmt"
-	"html"
 	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
@@ -21,9 +19,9 @@ func refusal(c call, status int, body []byte, host string, wait time.Duration) e
 		Message string `json:"message"`
 	}
 	if json.Unmarshal(body, &own) == nil && own.Code != "" {
-		e.Code, e.Message = own.Code, plain([]byte(own.Message))
+		e.Code, e.Message = own.Code, registry.Line(own.Message)
 	} else {
-		e.Message = plain(body)
+		e.Message = registry.Line(string(body))
 	}
 	e.WrongHost = status == http.StatusForbidden && strings.Contains(e.Message, "Invalid Host header")
 	switch {
@@ -52,17 +50,4 @@ func refusal(c call, status int, body []byte, host string, wait time.Duration) e
 func collided(e *registry.APIError) bool {
 	return e.Status == http.StatusBadRequest &&
 		(strings.Contains(e.Message, "IntegrityError") || strings.Contains(e.Message, "UNIQUE constraint"))
-}
-
-var invisible = regexp.MustCompile(`(?is)<(script|style|head)\b.*?</(script|style|head)>|<[^>]*>`)
-
-// plain returns the first 300 characters of a text or an HTML page as one line.
-func plain(body []byte) string {
-	text := string(body[:min(len(body), 64<<10)])
-	text = html.UnescapeString(invisible.ReplaceAllString(text, " "))
-	text = strings.Join(strings.Fields(strings.ToValidUTF8(text, "?")), " ")
-	if r := []rune(text); len(r) > 300 {
-		text = string(r[:299]) + "…"
-	}
-	return text
 }

@@ -59,7 +59,7 @@ func (r *Registry) read(ctx context.Context, c call, into any) error {
 		return err
 	}
 	if err := json.Unmarshal(body, into); err != nil {
-		return &registry.APIError{Op: c.op, Status: http.StatusOK, Message: plain(body),
+		return &registry.APIError{Op: c.op, Status: http.StatusOK, Message: registry.Line(string(body)),
 			Hint: "the answer is not MLflow's: check url, and whether a proxy asks for a login"}
 	}
 	return nil
