@@ -22,6 +22,28 @@ import (
 	"github.com/driftd/driftd/registry/webhook"
 )
 
+// The page for users names every tag and every outcome of a look.
+func TestRegistryPageIsComplete(t *testing.T) {
+	page, err := os.ReadFile("../../docs/registry.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := []string{
+		alerts.TagHealth, alerts.TagSince, alerts.TagReason, alerts.TagSummary, alerts.TagBaseline, alerts.TagAction, alerts.TagReplacedBy, alerts.TagReplaces,
+		registry.HoldTag, registry.ModeTag,
+	}
+	for _, class := range registry.Classes() {
+		if class != registry.Moved && class != registry.UnknownOutcome { // of a change, not of a look
+			words = append(words, string(class))
+		}
+	}
+	for _, word := range words {
+		if !strings.Contains(string(page), "`"+word+"`") {
+			t.Errorf("docs/registry.md does not name `%s`", word)
+		}
+	}
+}
+
 // A demotion by webhook: what is configured, what goes out, and what counts as done.
 func TestSwitchByWebhook(t *testing.T) {
 	dir := t.TempDir()
