@@ -19,14 +19,14 @@ const SourceAccepted = "accepted"
 func (e *Evaluator) Accept(ctx context.Context, p Policy, version model.Ref, from, to, at time.Time, note string) (Reference, error) {
 	ref := Reference{Ref: version, Source: SourceAccepted, From: from, To: to, PinnedAt: at, Note: note}
 	for _, bound := range []time.Time{from, to} {
-		if !floor(bound, p.Drift.Window).Equal(bound) {
+		if !floor(bound, p.grid()).Equal(bound) {
 			return ref, fmt.Errorf("%s is within a drift window of %s: begin and end at a whole one, such as %s",
-				bound.Format(time.RFC3339), p.Drift.Window, floor(bound, p.Drift.Window).Format(time.RFC3339))
+				bound.Format(time.RFC3339), p.grid(), floor(bound, p.grid()).Format(time.RFC3339))
 		}
 	}
 	if over := to.Add(p.Maturity + p.Lateness); !from.Before(to) || over.After(at) {
 		return ref, fmt.Errorf("%s to %s: want a stretch that ends before %s, when its labels have matured",
-			from.Format(time.RFC3339), to.Format(time.RFC3339), floor(at.Add(-p.Maturity-p.Lateness), p.Drift.Window).Format(time.RFC3339))
+			from.Format(time.RFC3339), to.Format(time.RFC3339), floor(at.Add(-p.Maturity-p.Lateness), p.grid()).Format(time.RFC3339))
 	}
 	var err error
 	if ref.Rows, err = e.rows(ctx, p, version, from, to); err != nil {
@@ -43,14 +43,16 @@ func (e *Evaluator) Accept(ctx context.Context, p Policy, version model.Ref, fro
 // before, what was heard about drift says nothing: its evidence starts anew, and
 // buckets are counted into the new cells from the first window on that has not
 // been judged. Evidence about performance starts anew where its limit moved.
-func (v *Verdict) rest(ref Reference) {
+func (v *Verdict) rest(p Policy, ref Reference) {
 	if v.ReferenceID == ref.ID {
 		return
 	}
 	if v.ReferenceID != "" {
 		v.Evidence = slices.DeleteFunc(v.Evidence, func(e Evidence) bool { return e.Kind == Drift })
-		if !v.DriftTo.IsZero() && v.DriftTo.Before(ref.To) {
-			v.DriftTo = ref.To // a reference is not held to itself
+		if !v.DriftTo.IsZero() {
+			// A reference is not held to itself, and its windows may be of
+			// another length than those before.
+			v.DriftTo = ceil(later(v.DriftTo, ref.To), p.Window(ref))
 		}
 		v.CountedTo = v.DriftTo
 		v.Results = append(v.Results, Result{Check: "reference", From: ref.From, To: ref.To, Rows: ref.Rows, Status: Healthy, Reason: ReasonAccepted})

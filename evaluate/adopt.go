@@ -13,7 +13,7 @@ import (
 
 // baselineOf asks for the version's baseline.
 func (e *Evaluator) baselineOf(ctx context.Context, p Policy, ref model.Ref) (baseline.Baseline, bool, error) {
-	if e.trained == nil {
+	if e.trained == nil || p.Source.IgnoreBaseline {
 		return baseline.Baseline{}, false, nil
 	}
 	b, found, err := e.trained.Baseline(ctx, ref)
@@ -35,10 +35,6 @@ func has(b baseline.Baseline, s Series) bool {
 // adopt pins the version's baseline. What the model has and the baseline does
 // not is said once, at this tick: it is not compared.
 func (e *Evaluator) adopt(ctx context.Context, p Policy, b baseline.Baseline, v *Verdict, ref *Reference) error {
-	var err error
-	if ref.Since, err = e.begins(ctx, p, v); err != nil {
-		return err
-	}
 	ref.From, ref.To, ref.Rows, ref.Baselines = b.From, b.To, b.Rows, b.Metrics
 	for _, want := range p.series() {
 		if !has(b, want) {
@@ -49,13 +45,20 @@ func (e *Evaluator) adopt(ctx context.Context, p Policy, b baseline.Baseline, v 
 		ref.Series = append(ref.Series, ReferenceSeries{Name: s.Name, Layout: s.Layout, Counts: s.Counts})
 	}
 	var windows []Counts
-	for _, block := range b.Over(p.Drift.Window) {
-		windows = append(windows, Counts{From: block.From, To: block.From.Add(p.Drift.Window), Series: block.Series})
-	}
-	if err := ref.learn(p, windows); err != nil {
+	err := ref.choose(p, func(length time.Duration) ([]Counts, error) {
+		windows = nil
+		for _, block := range b.Over(length) {
+			windows = append(windows, Counts{From: block.From, To: block.From.Add(length), Series: block.Series})
+		}
+		return windows, nil
+	})
+	if err != nil {
 		return err
 	}
-	if len(windows) < drift.MinBlocks {
+	if ref.Since, err = e.begins(ctx, p.under(*ref), v); err != nil {
+		return err
+	}
+	if len(windows) < drift.MinBlocks && !ref.Auto {
 		v.Results = append(v.Results, Result{Check: "reference", From: ref.From, To: ref.To, Rows: ref.Rows, Status: Inconclusive, Reason: ReasonNoVariation})
 	}
 	if err := ref.identify(); err != nil {

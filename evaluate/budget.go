@@ -25,7 +25,7 @@ func (p Policy) Thresholds(r Reference) Thresholds {
 	}
 	blocks := perYear(p.Live.Block)
 	return Thresholds{
-		Drift:    evidence.Threshold(p.watched(r), perYear(p.Drift.Window), p.Budgets.DriftAlerts),
+		Drift:    evidence.Threshold(p.watched(r), perYear(p.Window(r)), p.Budgets.DriftAlerts),
 		Page:     evidence.Threshold(paging, blocks, p.Budgets.Pages),
 		Demotion: evidence.Threshold(demoting, blocks, p.Budgets.Demotions),
 	}
@@ -58,7 +58,7 @@ func (p Policy) baseline(past Past, version, metric string) (performance.Estimat
 	if pinned && own.Source == SourceWindow {
 		return defined(own, metric)
 	}
-	if estimate, ok := defined(own, metric); ok && own.Source == SourceBaseline {
+	if estimate, ok := defined(own, metric); ok && (own.Source == SourceBaseline || own.Source == SourceVersion) {
 		return estimate, ok
 	}
 	for i, tenure := range past.Slots {

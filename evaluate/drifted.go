@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"context"
+	"errors"
 	"math"
 	"slices"
 	"time"
@@ -16,6 +17,7 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 	if !ok {
 		return nil
 	}
+	p = p.under(ref)
 	if v.CountedTo.IsZero() {
 		v.CountedTo, v.DriftTo = ref.since(), ref.since()
 	}
@@ -50,7 +52,7 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 		if at < 0 {
 			v.Drift = Standing{Inconclusive, ReasonNoRows}
 			v.Results = append(v.Results, Result{Check: "volume", From: from, To: to, Status: Inconclusive, Reason: ReasonNoRows, Revision: v.revision(from)})
-		} else if err := v.window(p, ref, windows[at]); err != nil {
+		} else if err := errors.Join(v.window(p, ref, windows[at]), e.trail(ctx, p, ref, windows[at], v)); err != nil {
 			return err
 		}
 		v.list(p.DiscoveryRate(), to)

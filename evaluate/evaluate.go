@@ -50,7 +50,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past
 		verdicts = append(verdicts, v)
 	}
 	for i := range verdicts {
-		if err := e.pin(ctx, p, &past, &verdicts[i], tick); err != nil {
+		if err := e.pin(ctx, p, &past, &verdicts[i], serving, tick); err != nil {
 			return nil, fmt.Errorf("pin the reference of %s: %w", verdicts[i].Ref, err)
 		}
 	}
@@ -72,7 +72,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past
 // a window or a label block of theirs to be still open.
 func (e *Evaluator) active(ctx context.Context, p Policy, past Past, tick time.Time) ([]Activity, error) {
 	to := p.closed(tick, p.Bucket, 0)
-	from := to.Add(-p.Drift.Window - p.Live.Block - p.Maturity - p.Lateness)
+	from := to.Add(-p.longest(past) - p.Live.Block - p.Maturity - p.Lateness)
 	recent, err := e.buckets.Activity(ctx, p, from, to)
 	if err != nil {
 		return nil, err

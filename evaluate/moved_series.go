@@ -24,6 +24,7 @@ type MovedSeries struct {
 // is counted from where the change began on; of a series without a change that last
 // window.
 func (e *Evaluator) Moved(ctx context.Context, p Policy, ref Reference, v Verdict, name string) ([]MovedSeries, error) {
+	p = p.under(ref)
 	var all []MovedSeries
 	first := v.DriftTo
 	for _, d := range v.Evidence {

@@ -35,14 +35,22 @@ type Tenure struct {
 type Reference struct {
 	ID       string
 	Ref      model.Ref
-	Source   string // baseline, window, first_days or accepted
+	Source   string // version, baseline, window, first_days or accepted
 	Note     string `json:",omitempty"` // why it was accepted
 	From, To time.Time
 	Rows     uint64
 	PinnedAt time.Time // the tick
-	// Since is where the windows begin that are held to a baseline; zero of
-	// other sources, which are stretches of live data: To is.
+	// Since is where the windows begin that are held to a baseline or to the
+	// reference of another version; zero of other sources, which are stretches
+	// of the version's own live data: the first window after To is.
 	Since time.Time `json:",omitzero"`
+	// Window is how long the windows are that are held to it: natural variation
+	// is of such. Zero in references that were pinned before it was frozen.
+	Window time.Duration `json:",omitzero"`
+	// Auto says that the reference chose it.
+	Auto bool `json:",omitempty"`
+	// Of is the version whose reference it was at first; "" of its own.
+	Of string `json:",omitempty"`
 	// Unused says why the version's baseline could not be the source; "" when
 	// it was, or when there is none.
 	Unused string `json:",omitempty"`
@@ -70,8 +78,11 @@ func (r Reference) Outline() Reference {
 
 // since returns from where on live windows are held to the reference.
 func (r Reference) since() time.Time {
-	if r.Source == SourceBaseline {
+	switch {
+	case !r.Since.IsZero():
 		return r.Since
+	case r.Window > 0:
+		return ceil(r.To, r.Window)
 	}
 	return r.To
 }

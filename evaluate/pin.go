@@ -29,11 +29,17 @@ const minReference = baseline.MinRows
 // pin freezes the reference of a version that has none: its baseline at once,
 // any other source as soon as it is complete and its labels had their time.
 // Until then the version is inconclusive, and says so.
-func (e *Evaluator) pin(ctx context.Context, p Policy, past *Past, v *Verdict, tick time.Time) error {
-	version := v.Ref.Version
-	if ref, ok := past.References[version]; ok {
-		v.rest(ref)
+func (e *Evaluator) pin(ctx context.Context, p Policy, past *Past, v *Verdict, serving string, tick time.Time) error {
+	if ref, ok := past.References[v.Ref.Version]; ok {
+		v.rest(p, ref)
 		return nil
+	}
+	if other := p.other(*past, v, serving); other != "" {
+		ref, err := e.borrow(ctx, p, past, other, v, tick)
+		if err == nil && ref.ID != "" {
+			past.pinned(v, ref)
+		}
+		return err
 	}
 	trained, found, err := e.baselineOf(ctx, p, v.Ref)
 	unusable := errors.Is(err, ErrBaseline)
@@ -57,15 +63,21 @@ func (e *Evaluator) pin(ctx context.Context, p Policy, past *Past, v *Verdict, t
 	if err != nil || ref.ID == "" {
 		return err
 	}
+	past.pinned(v, ref)
+	return nil
+}
+
+// pinned makes the reference known from this tick on.
+func (past *Past) pinned(v *Verdict, ref Reference) {
 	// The map came from the store: a copy, so that the caller's stays as read.
 	past.References = maps.Clone(past.References)
 	if past.References == nil {
 		past.References = map[string]Reference{}
 	}
-	past.References[version] = ref
+	past.References[v.Ref.Version] = ref
+	v.resembling(ref)
 	v.ReferenceID, v.Drift = ref.ID, Standing{}
 	v.Results = append(v.Results, Result{Check: "reference", From: ref.From, To: ref.To, Rows: ref.Rows, Status: Healthy, Reason: ReasonPinned})
-	return nil
 }
 
 // own pins a stretch of the version's own predictions, if it is ready; else the
@@ -113,7 +125,7 @@ func (e *Evaluator) source(ctx context.Context, p Policy, v *Verdict, tick time.
 			return stated, over(stated), nil
 		}
 	}
-	for from := ceil(v.FirstSeen, p.Drift.Window); ; {
+	for from := ceil(v.FirstSeen, p.grid()); ; {
 		own := Reference{Source: SourceFirstDays, From: from, To: from.AddDate(0, 0, p.Source.FirstDays)}
 		if !over(own) {
 			return own, false, nil
@@ -128,7 +140,7 @@ func (e *Evaluator) source(ctx context.Context, p Policy, v *Verdict, tick time.
 		if err != nil || next.Rows == 0 {
 			return own, false, err
 		}
-		from = ceil(next.First, p.Drift.Window)
+		from = ceil(next.First, p.grid())
 	}
 }
 
@@ -231,11 +243,7 @@ func (e *Evaluator) vary(ctx context.Context, p Policy, ref *Reference) error {
 	if err := e.buckets.Count(ctx, p, *ref, ref.From, ref.To); err != nil {
 		return err
 	}
-	windows, err := e.buckets.Counts(ctx, p, *ref, ref.From, ref.To, p.Drift.Window)
-	if err != nil {
-		return err
-	}
-	return ref.learn(p, windows)
+	return ref.choose(p, func(length time.Duration) ([]Counts, error) { return e.whole(ctx, p, *ref, length) })
 }
 
 // learn sets the natural variation of every series to that of the windows.

@@ -29,18 +29,25 @@ type Feature struct {
 	Kind drift.Kind
 }
 
-// ReferenceSource says where a version's reference comes from: the stated
-// window if the version made enough predictions in it, else its own first days.
+// ReferenceSource says where a version's reference comes from: the reference
+// of another version, the version's baseline, the stated window if the version
+// made enough predictions in it, else its own first days.
 type ReferenceSource struct {
 	From, To  time.Time // zero when none is stated
 	FirstDays int       // days of its own matured predictions; default 14
+	// Version is the version whose reference is taken instead, ServingVersion
+	// the one that serves; "" when each has its own.
+	Version string
+	// IgnoreBaseline passes over what was stored with the version.
+	IgnoreBaseline bool
 }
 
 // DriftPolicy is the drift part.
 type DriftPolicy struct {
-	Window   time.Duration      // tumbling, aligned
+	Window   time.Duration      // tumbling, aligned; AutoWindow: each reference chooses
 	Measures []string           // names in drift.Catalog
 	Tolerate map[string]float64 // minimum effect by measure
+	Compare  []string           // SameHours, Previous: shown beside the reference, never judged
 }
 
 // LivePolicy is the live-performance part.

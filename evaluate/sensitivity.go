@@ -26,6 +26,7 @@ type Sensitivity struct {
 // The shifted windows are free of the ordinary differences between windows,
 // which would add to what is measured: real shifts are noticed a little sooner.
 func (r Reference) Sensitivity(p Policy, rows uint64, windows []int) []Sensitivity {
+	p = p.under(r)
 	alarm := p.Thresholds(r).Drift
 	var all []Sensitivity
 	for _, s := range r.Series {
@@ -49,7 +50,7 @@ func (r Reference) PerWindow(p Policy) uint64 {
 	if !r.From.Before(r.To) {
 		return r.Rows
 	}
-	return uint64(float64(r.Rows) * float64(p.Drift.Window) / float64(r.To.Sub(r.From)))
+	return uint64(float64(r.Rows) * float64(p.Window(r)) / float64(r.To.Sub(r.From)))
 }
 
 // smallest returns the smallest share, to a thousandth, for which a condition

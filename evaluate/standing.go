@@ -3,19 +3,22 @@ package evaluate
 // Reasons of results and verdicts: constants, for people's sentences and for
 // metric labels.
 const (
-	ReasonNoReference = "no_reference"       // not pinned yet: too little or too young data
-	ReasonPinned      = "reference_pinned"   // pinned at this tick
-	ReasonAccepted    = "reference_accepted" // a person accepted another one since the last tick
-	ReasonBaseline    = "baseline_unusable"  // its baseline is there and cannot be used: another source is
-	ReasonUnread      = "baseline_unread"    // whether it has a baseline cannot be known now
-	ReasonNotTrained  = "not_in_baseline"    // the baseline has no such series, or of another kind
-	ReasonNoVariation = "variation_unknown"  // the baseline has no blocks, too few, or of another length
-	ReasonNoWindow    = "no_window_yet"      // a reference is pinned, no window has closed since
-	ReasonNoRows      = "no_rows"            // the window is empty
-	ReasonShifted     = "drift"              // a series crossed the drift budget
-	ReasonPaired      = "paired_regression"  // worse than the fallback on the same requests
-	ReasonAbsolute    = "below_baseline"     // below the baseline less the tolerance
-	ReasonFloor       = "below_floor"        // below the stated bound
+	ReasonNoReference = "no_reference"          // not pinned yet: too little or too young data
+	ReasonPinned      = "reference_pinned"      // pinned at this tick
+	ReasonAccepted    = "reference_accepted"    // a person accepted another one since the last tick
+	ReasonBaseline    = "baseline_unusable"     // its baseline is there and cannot be used: another source is
+	ReasonUnread      = "baseline_unread"       // whether it has a baseline cannot be known now
+	ReasonNotTrained  = "not_in_baseline"       // the baseline has no such series, or of another kind
+	ReasonNoVariation = "variation_unknown"     // the baseline has no blocks, too few, or of another length
+	ReasonResembling  = "windows_resemble"      // no window is long enough to be a witness of its own: a longer reference helps
+	ReasonNoOther     = "no_reference_of_other" // the version whose reference it takes has none yet
+	ReasonMoved       = "moved"                 // differs from an earlier window beyond the tolerance; told to nobody
+	ReasonNoWindow    = "no_window_yet"         // a reference is pinned, no window has closed since
+	ReasonNoRows      = "no_rows"               // the window is empty
+	ReasonShifted     = "drift"                 // a series crossed the drift budget
+	ReasonPaired      = "paired_regression"     // worse than the fallback on the same requests
+	ReasonAbsolute    = "below_baseline"        // below the baseline less the tolerance
+	ReasonFloor       = "below_floor"           // below the stated bound
 	ReasonCoverage    = "low_label_coverage"
 	ReasonNoLabels    = "labels_not_mature"
 	ReasonNoBaseline  = "no_baseline"

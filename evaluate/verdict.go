@@ -42,7 +42,7 @@ type Standing struct {
 type Result struct {
 	Check   string // psi, ks, accuracy, auc, brier, coverage, reference, ...
 	Feature string // a feature's name, "(score)", "(class)", or "" for the version as a whole
-	Against string // the other version in a paired comparison, else ""
+	Against string // the other version in a paired comparison, SameHours or Previous, else ""
 	Segment string // "" for all rows
 	From    time.Time
 	To      time.Time

@@ -54,7 +54,7 @@ func policyRow(m config.Model, r evaluate.Reference) []string {
 	t := m.Policy.Thresholds(r)
 	perWindow := r.PerWindow(m.Policy)
 	row := []string{
-		r.Ref.String(), brief(m.Policy.Drift.Window), fmt.Sprint(perWindow),
+		r.Ref.String(), brief(m.Policy.Window(r)), fmt.Sprint(perWindow),
 		fmt.Sprintf("%.1f", t.Drift), fmt.Sprintf("%.1f", t.Page), fmt.Sprintf("%.1f", t.Demotion),
 	}
 	all := r.Sensitivity(m.Policy, perWindow, within)

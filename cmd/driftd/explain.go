@@ -74,7 +74,17 @@ func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Sto
 	if err != nil {
 		return err
 	}
-	explainStanding(screen, verdict)
+	rows, err := readBeside(ctx, store, p, verdict)
+	if err != nil {
+		return err
+	}
+	references, err := store.References(ctx, p.Model, forever)
+	if err != nil {
+		return err
+	}
+	ref := references[verdict.Ref.Version]
+	explainStanding(screen, p, verdict, ref)
+	p.Drift.Window = p.Window(ref) // what follows is about its windows
 	for _, a := range actions {
 		if a.From == verdict.Ref.Version {
 			effect := "traffic has not been seen to follow"
@@ -89,6 +99,7 @@ func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Sto
 	explainExpected(screen, results)
 	explainMoved(screen, p, moved)
 	explainDrift(screen, verdict)
+	explainBeside(screen, p.Drift.Compare, rows)
 	explainPaired(screen, history, p.Budgets)
 	return nil
 }

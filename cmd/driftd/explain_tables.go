@@ -13,7 +13,7 @@ import (
 )
 
 // explainStanding says in sentences how the version stands.
-func explainStanding(screen *terminal.Screen, v evaluate.Verdict) {
+func explainStanding(screen *terminal.Screen, p evaluate.Policy, v evaluate.Verdict, ref evaluate.Reference) {
 	slot := "it does not hold the serving slot"
 	if v.Serving {
 		slot = "it holds the serving slot"
@@ -33,9 +33,12 @@ func explainStanding(screen *terminal.Screen, v evaluate.Verdict) {
 			screen.Printf("%s: %s, %s; judged on data before %s UTC.", half.what, half.at.Status, why(half.at.Reason), moment(half.to))
 		}
 	}
-	if v.ReferenceID == "" {
+	switch v.ReferenceID {
+	case "":
 		screen.Printf("Reference: not pinned yet.")
-	} else {
+	case ref.ID:
+		screen.Printf("Reference: %s (%s). %s", v.ReferenceID, source(ref), windowsOf(p, ref))
+	default:
 		screen.Printf("Reference: %s.", v.ReferenceID)
 	}
 }

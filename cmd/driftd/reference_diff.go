@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -32,15 +33,15 @@ func newReferenceDiff() *cobra.Command {
 		if *asJSON {
 			return printJSON(cmd.OutOrStdout(), differences)
 		}
-		showDifferences(terminal.New(cmd.OutOrStdout()), refs, differences)
+		showDifferences(terminal.New(cmd.OutOrStdout()), m.Policy, refs, differences)
 		return nil
 	})
 }
 
-func showDifferences(screen *terminal.Screen, refs []evaluate.Reference, differences []evaluate.Difference) {
+func showDifferences(screen *terminal.Screen, p evaluate.Policy, refs []evaluate.Reference, differences []evaluate.Difference) {
 	for i, r := range refs {
-		screen.Printf("%s  %s: reference %s, %d predictions from %s to %s", [...]string{"before", "after "}[i], r.Ref, r.ID, r.Rows,
-			r.From.Format("2006-01-02"), r.To.Format("2006-01-02"))
+		screen.Printf("%s  %s: reference %s (%s), %d rows from %s to %s, windows of %s", [...]string{"before", "after "}[i], r.Ref, r.ID, source(r), r.Rows,
+			stated(r.From, time.DateOnly), stated(r.To, time.DateOnly), brief(p.Window(r)))
 	}
 	found := map[string]bool{}
 	for _, d := range differences {

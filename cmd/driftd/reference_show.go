@@ -14,6 +14,7 @@ import (
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/internal/model"
 	"github.com/driftd/driftd/internal/terminal"
 )
 
@@ -59,11 +60,19 @@ func listReferences(screen *terminal.Screen, refs []evaluate.Reference) {
 	var rows [][]string
 	for _, r := range refs {
 		rows = append(rows, []string{
-			r.Ref.String(), r.ID, r.Source, stated(r.From, time.DateOnly), stated(r.To, time.DateOnly), fmt.Sprint(r.Rows),
+			r.Ref.String(), r.ID, source(r), stated(r.From, time.DateOnly), stated(r.To, time.DateOnly), fmt.Sprint(r.Rows),
 			r.PinnedAt.Format("2006-01-02 15:04"), r.Note,
 		})
 	}
 	screen.Table([]string{"version", "reference", "source", "from", "to", "rows", "pinned at (UTC)", "note"}, rows)
+}
+
+// source says where a reference came from.
+func source(r evaluate.Reference) string {
+	if r.Of != "" {
+		return r.Source + " " + r.Of
+	}
+	return r.Source
 }
 
 // showReference prints one reference: how every series is distributed, and how
@@ -71,11 +80,15 @@ func listReferences(screen *terminal.Screen, refs []evaluate.Reference) {
 // exceed to count as drift.
 func showReference(screen *terminal.Screen, m config.Model, r evaluate.Reference) {
 	of := "predictions"
-	if r.Source == evaluate.SourceBaseline {
+	switch r.Source {
+	case evaluate.SourceBaseline:
 		of = "rows that it was trained on,"
+	case evaluate.SourceVersion:
+		of = fmt.Sprintf("rows that %s is compared with,", model.Ref{Name: r.Ref.Name, Version: r.Of})
 	}
 	screen.Printf("%s is compared with reference %s: %d %s from %s to %s (%s), pinned at %s.", r.Ref, r.ID, r.Rows, of,
-		stated(r.From, "2006-01-02 15:04"), stated(r.To, "2006-01-02 15:04"), r.Source, r.PinnedAt.Format("2006-01-02 15:04 UTC"))
+		stated(r.From, "2006-01-02 15:04"), stated(r.To, "2006-01-02 15:04"), source(r), r.PinnedAt.Format("2006-01-02 15:04 UTC"))
+	screen.Printf("%s", windowsOf(m.Policy, r))
 	if r.Unused != "" {
 		screen.Printf("It has a baseline that is not used: %s", r.Unused)
 	}
@@ -106,7 +119,7 @@ func showReference(screen *terminal.Screen, m config.Model, r evaluate.Reference
 		screen.Printf("\nNo performance is expected from scores: %s.", r.Uncalibrated)
 	}
 	screen.Printf("\nIts inputs, and what a window of %s of it measures against the rest (half of them below the first number, one in a hundred above the second):",
-		brief(m.Policy.Drift.Window))
+		brief(m.Policy.Window(r)))
 	names := measuresOf(r)
 	header := append([]string{"series", "distribution"}, names...)
 	for _, n := range within {
@@ -155,6 +168,22 @@ func showReference(screen *terminal.Screen, m config.Model, r evaluate.Reference
 	}
 	screen.Printf("in 1, 7, 30: share of rows that must move for good, to the largest tenth or to an unseen category, to be noticed within as many windows.")
 	screen.Printf("r₁: windows of this series resemble those before; what they testify is discounted for it.")
+}
+
+// windowsOf says how long the windows are that are held to a reference, and why.
+func windowsOf(p evaluate.Policy, r evaluate.Reference) string {
+	length := p.Window(r)
+	text := fmt.Sprintf("Its windows are of %s", brief(length))
+	switch {
+	case r.Resembling():
+		text += fmt.Sprintf(", and resemble those before at every length: of %.0f %% of series and measures natural variation is usable. A longer reference helps", 100*r.Usable())
+	case r.Auto:
+		text += fmt.Sprintf(", the shortest whose natural variation is usable: of %.0f %% of series and measures", 100*r.Usable())
+	}
+	if p.Drift.Window != evaluate.AutoWindow && p.Drift.Window != length {
+		text += fmt.Sprintf("; drift.window is %s now, which holds for references from now on: see driftd reference accept", brief(p.Drift.Window))
+	}
+	return text + "."
 }
 
 // stated writes a time; a baseline need not state any.

@@ -65,6 +65,35 @@ func TestReferenceShowSaysWhereItComesFrom(t *testing.T) {
 	}
 }
 
+func TestReferenceShowSaysHowLongItsWindowsAre(t *testing.T) {
+	known := func(r1 float64) []evaluate.ReferenceSeries {
+		return []evaluate.ReferenceSeries{{Variation: map[string]drift.Variation{"psi": {K: drift.MinBlocks, R1: r1}}}}
+	}
+	for name, c := range map[string]struct {
+		window time.Duration
+		ref    evaluate.Reference
+		want   string
+	}{
+		"stated":      {24 * time.Hour, evaluate.Reference{Window: 24 * time.Hour}, "Its windows are of 24h."},
+		"from before": {72 * time.Hour, evaluate.Reference{}, "Its windows are of 72h."},
+		"since changed": {72 * time.Hour, evaluate.Reference{Window: 24 * time.Hour},
+			"Its windows are of 24h; drift.window is 72h now, which holds for references from now on: see driftd reference accept."},
+		"chosen": {evaluate.AutoWindow, evaluate.Reference{Window: 24 * time.Hour, Auto: true, Series: known(0.1)},
+			"Its windows are of 24h, the shortest whose natural variation is usable: of 100 % of series and measures."},
+		"none will do": {evaluate.AutoWindow, evaluate.Reference{Window: 72 * time.Hour, Auto: true, Series: known(0.4)},
+			"Its windows are of 72h, and resemble those before at every length: of 0 % of series and measures natural variation is usable. A longer reference helps."},
+	} {
+		p := evaluate.Policy{Bucket: time.Hour, Drift: evaluate.DriftPolicy{Window: c.window}}
+		if got := windowsOf(p, c.ref); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	taken := evaluate.Reference{Source: evaluate.SourceVersion, Of: "3"}
+	if got := source(taken); got != "version 3" {
+		t.Errorf("source %q", got)
+	}
+}
+
 func TestStatusSaysWhatIsWrongWithTheReference(t *testing.T) {
 	v := evaluate.Verdict{Ref: model.Ref{Name: "churn", Version: "3"}, ReferenceID: "a"}
 	known := []evaluate.ReferenceSeries{{Variation: map[string]drift.Variation{"psi": {K: drift.MinBlocks}}}}
@@ -75,6 +104,7 @@ func TestStatusSaysWhatIsWrongWithTheReference(t *testing.T) {
 		"well":              {evaluate.Reference{ID: "a", Series: known}, nil},
 		"of another moment": {evaluate.Reference{ID: "b"}, nil},
 		"variation unknown": {evaluate.Reference{ID: "a"}, []string{"churn@3: how much its honest windows differ is unknown"}},
+		"no window will do": {evaluate.Reference{ID: "a", Auto: true, Series: []evaluate.ReferenceSeries{{Variation: map[string]drift.Variation{"psi": {K: 8, R1: 0.5}}}}}, []string{"churn@3: its windows resemble"}},
 		"baseline unused":   {evaluate.Reference{ID: "a", Series: known, Unused: "rows"}, []string{"churn@3: its baseline is not used"}},
 	} {
 		got := onReference(v, c.ref)

@@ -48,6 +48,7 @@ type standing struct {
 	model      config.Model
 	verdicts   []evaluate.Verdict            // by version; none before the first tick
 	references map[string]evaluate.Reference // by version
+	beside     map[string][]beside           // by version
 	open       openEvents
 }
 
@@ -58,10 +59,13 @@ func standings(ctx context.Context, store *clickhouse.Store, c config.Config) ([
 		if err != nil {
 			return nil, err
 		}
-		s := standing{model: m}
+		s := standing{model: m, beside: map[string][]beside{}}
 		var newest time.Time
 		for _, v := range last {
 			s.verdicts = append(s.verdicts, v)
+			if s.beside[v.Ref.Version], err = readBeside(ctx, store, m.Policy, v); err != nil {
+				return nil, err
+			}
 			if v.Tick.After(newest) {
 				newest = v.Tick
 			}
@@ -149,6 +153,9 @@ func onReference(v evaluate.Verdict, ref evaluate.Reference) (notes []string) {
 	}
 	if !ref.VariationKnown() {
 		notes = append(notes, fmt.Sprintf("%s: how much its honest windows differ is unknown, so ordinary ones may look like drift: driftd reference show %s %s", v.Ref, v.Ref.Name, v.Ref.Version))
+	}
+	if ref.Resembling() {
+		notes = append(notes, fmt.Sprintf("%s: its windows resemble those before, so that drift may be told too often: a longer reference helps: driftd reference show %s %s", v.Ref, v.Ref.Name, v.Ref.Version))
 	}
 	if ref.Unused != "" {
 		notes = append(notes, fmt.Sprintf("%s: its baseline is not used: driftd reference show %s %s", v.Ref, v.Ref.Name, v.Ref.Version))

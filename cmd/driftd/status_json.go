@@ -26,6 +26,7 @@ type versionJSON struct {
 	CountedTo *time.Time     `json:"counted_to,omitempty"`
 	LabelsTo  *time.Time     `json:"labels_to,omitempty"`
 	Evidence  []evidenceJSON `json:"evidence"`
+	Beside    []beside       `json:"last_window,omitempty"` // where drift.compare is set
 }
 
 type halfJSON struct {
@@ -91,7 +92,9 @@ func printStatusJSON(w io.Writer, all []standing) error {
 			out.Unjudged = append(out.Unjudged, s.model.Policy.Model)
 		}
 		for _, v := range s.verdicts {
-			out.Versions = append(out.Versions, toJSON(v))
+			version := toJSON(v)
+			version.Beside = s.beside[v.Ref.Version]
+			out.Versions = append(out.Versions, version)
 		}
 		for _, u := range s.open.unresolved {
 			out.Unresolved = append(out.Unresolved, unresolvedJSON{s.open.model, u.ID, u.Rows, u.First, u.Last})

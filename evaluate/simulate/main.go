@@ -14,6 +14,7 @@ func main() {
 	seed := flag.Uint64("seed", 1, "of all draws")
 	years := flag.Int("years", 12, "model-years per stream; a quarter of them of hourly windows")
 	trials := flag.Int("trials", 20, "streams per change")
+	auto := flag.Bool("auto", false, "print what window: auto chooses instead, in as many streams as trials")
 	flag.Parse()
 	if *years < 1 || *trials < 1 {
 		fmt.Fprintf(os.Stderr, "simulate drift: %d years and %d trials: give at least 1 of each\n", *years, *trials)
@@ -21,7 +22,11 @@ func main() {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	if err := report(ctx, os.Stdout, *seed, *years, *trials); err != nil {
+	tell := func() error { return report(ctx, os.Stdout, *seed, *years, *trials) }
+	if *auto {
+		tell = func() error { return reportAuto(ctx, os.Stdout, *seed, *trials) }
+	}
+	if err := tell(); err != nil {
 		fmt.Fprintf(os.Stderr, "simulate drift: %v\n", err)
 		os.Exit(1)
 	}

@@ -105,7 +105,7 @@ func TestDrawnMoments(t *testing.T) {
 		for run := range 40 {
 			st := newStore(newStream(w, generator(seed, uint64(run)), Change{Shift: 1}))
 			st.advance()
-			for i, c := range st.live[0] {
+			for i, c := range st.live[0][0] {
 				x := number(i) - 1
 				n, sum, square = n+float64(c), sum+float64(c)*x, square+float64(c)*x*x
 			}

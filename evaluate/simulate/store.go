@@ -10,12 +10,12 @@ import (
 )
 
 // store answers the evaluator from a stream: it keeps the reference's windows
-// and the last live one.
+// and the last live ones.
 type store struct {
 	stream   *stream
 	origin   time.Time
 	kept     [][][]uint64 // windows of the reference, by series, by value
-	live     [][]uint64
+	live     [][][]uint64 // the last week, the newest last
 	liveFrom time.Time
 	cells    map[string][]int32 // of every value, by series
 	last     map[string]drift.Counts
@@ -34,7 +34,8 @@ func newStore(s *stream) *store {
 // advance draws the next live window and returns its end.
 func (st *store) advance() time.Time {
 	st.liveFrom = st.origin.Add(time.Duration(st.stream.window) * st.stream.Window)
-	st.live = st.stream.next()
+	st.live = append(st.live, st.stream.next())
+	st.live = st.live[max(0, len(st.live)-int(max(1, 7*day/st.stream.Window))):]
 	return st.liveFrom.Add(st.stream.Window)
 }
 
@@ -54,18 +55,28 @@ func (st *store) Count(context.Context, evaluate.Policy, evaluate.Reference, tim
 func (st *store) Counts(_ context.Context, _ evaluate.Policy, ref evaluate.Reference, from, to time.Time, window time.Duration) ([]evaluate.Counts, error) {
 	var all []evaluate.Counts
 	for at := from; at.Before(to); at = at.Add(window) {
-		drawn := st.live
-		if at.Before(st.referenceEnd()) {
-			drawn = st.kept[at.Sub(st.origin)/window]
-		}
-		c := evaluate.Counts{From: at, To: at.Add(window), Series: make(map[string]drift.Counts, len(drawn))}
-		for f, series := range ref.Series {
-			c.Series[series.Name] = st.count(series, f, drawn[f])
+		c := evaluate.Counts{From: at, To: at.Add(window), Series: make(map[string]drift.Counts, len(ref.Series))}
+		for part := at; part.Before(c.To); part = part.Add(st.stream.Window) {
+			drawn := st.drawn(part)
+			for f, series := range ref.Series {
+				sum := c.Series[series.Name]
+				sum.Add(st.count(series, f, drawn[f]))
+				c.Series[series.Name] = sum
+			}
 		}
 		st.last, st.ref = c.Series, ref
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// drawn returns what was drawn of the window that begins at a time: any of the
+// reference, else one of the last week.
+func (st *store) drawn(at time.Time) [][]uint64 {
+	if at.Before(st.referenceEnd()) {
+		return st.kept[at.Sub(st.origin)/st.stream.Window]
+	}
+	return st.live[len(st.live)-1-int(st.liveFrom.Sub(at)/st.stream.Window)]
 }
 
 // count sums values into cells. Values ascend, and so do their cells.

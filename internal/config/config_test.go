@@ -180,6 +180,7 @@ kafka:
         fields: {model: constant churn, prediction_id: [row /id, row name], score: [], "features.a.b": key, features: row, role: header my role}
 models:
   - {name: "0123", task: multiclass, features: {"a.b": number, "yes": category, "x: y": number}, labels: {maturity: 90m}, lateness: 0s}
+  - {name: chosen, task: multiclass, reference: {version: serving, ignore_baseline: true}, drift: {window: auto, compare: [same_hours]}}
   - {name: price, task: regression, serving: {stage: Production}, act: {mode: auto, fallback: alias fallback}}
 `} {
 		t.Run(name, func(t *testing.T) {

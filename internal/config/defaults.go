@@ -40,7 +40,7 @@ var fresh = map[reflect.Type]any{
 		Block:     day,
 		Labels:    labelsSection{Minimum: 200, Coverage: 0.8},
 		Reference: referenceSection{FirstDays: 14},
-		Drift:     driftSection{Window: day},
+		Drift:     driftSection{Window: window(day)},
 		Budgets:   budgetsSection{Demotions: 0.01, Pages: 0.5, DriftAlerts: 2},
 		Act: actSection{
 			Mode: "observe", Fallback: "previous",

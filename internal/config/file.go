@@ -86,15 +86,18 @@ type labelsSection struct {
 }
 
 type referenceSection struct {
-	From      time.Time `mapstructure:"from"`
-	To        time.Time `mapstructure:"to"`
-	FirstDays int       `mapstructure:"first_days"`
+	From           time.Time `mapstructure:"from"`
+	To             time.Time `mapstructure:"to"`
+	FirstDays      int       `mapstructure:"first_days"`
+	Version        string    `mapstructure:"version"`
+	IgnoreBaseline bool      `mapstructure:"ignore_baseline"`
 }
 
 type driftSection struct {
-	Window   time.Duration      `mapstructure:"window"`
+	Window   window             `mapstructure:"window"`
 	Measures []string           `mapstructure:"measures"`
 	Tolerate map[string]float64 `mapstructure:"tolerate"`
+	Compare  []string           `mapstructure:"compare"`
 }
 
 type performanceSection struct {

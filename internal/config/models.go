@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/evaluate"
@@ -53,8 +54,10 @@ func (c checker) model(path string, m modelSection) Model {
 		Policy: evaluate.Policy{
 			Model: m.Name, Task: task, Positive: m.Positive, Features: m.Features.compared(),
 			Bucket: m.Bucket, Lateness: m.Lateness, Maturity: m.Labels.Maturity,
-			Source:  evaluate.ReferenceSource(m.Reference),
-			Drift:   evaluate.DriftPolicy(m.Drift),
+			Source: evaluate.ReferenceSource(m.Reference),
+			Drift: evaluate.DriftPolicy{
+				Window: time.Duration(m.Drift.Window), Measures: m.Drift.Measures, Tolerate: m.Drift.Tolerate, Compare: m.Drift.Compare,
+			},
 			Budgets: evaluate.Budgets(m.Budgets),
 		},
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/internal/model"
+	"github.com/driftd/driftd/registry"
 )
 
 // stretches checks the grid that event time is cut into: it starts at
@@ -25,7 +26,7 @@ func (c checker) stretches(path string, m modelSection) {
 	for _, s := range []struct {
 		path   string
 		length time.Duration
-	}{{path + ".drift.window", m.Drift.Window}, {path + ".block", m.Block}} {
+	}{{path + ".drift.window", m.grid()}, {path + ".block", m.Block}} {
 		if !c.positive(s.path, s.length) {
 			continue
 		}
@@ -38,6 +39,15 @@ func (c checker) stretches(path string, m modelSection) {
 	}
 	c.notNegative(path+".lateness", m.Lateness)
 	c.notNegative(path+".labels.maturity", m.Labels.Maturity)
+}
+
+// grid is what references are aligned to: drift windows, or days where they
+// choose their own.
+func (m modelSection) grid() time.Duration {
+	if d := time.Duration(m.Drift.Window); d != evaluate.AutoWindow {
+		return d
+	}
+	return max(m.Bucket, day)
 }
 
 func (c checker) grid(path string, d time.Duration) {
@@ -63,6 +73,7 @@ func (c checker) notNegative(path string, d time.Duration) {
 // end where one of them does.
 func (c checker) reference(path string, m modelSection) {
 	r, at := m.Reference, path+".reference"
+	c.other(at, r)
 	if r.FirstDays < 1 || r.FirstDays > 3660 {
 		c.problem(at+".first_days", "%d: give 1 to 3660 days", r.FirstDays)
 	}
@@ -79,7 +90,7 @@ func (c checker) reference(path string, m modelSection) {
 		c.problem(at+".to", "%s: must be after from, which is %s", r.To.Format(time.RFC3339), r.From.Format(time.RFC3339))
 		return
 	}
-	step := m.Drift.Window
+	step := m.grid()
 	if step <= 0 || day%step != 0 && step%day != 0 {
 		return
 	}
@@ -97,6 +108,16 @@ func (c checker) reference(path string, m modelSection) {
 	}
 }
 
+// other checks the name of the version whose reference the others take.
+func (c checker) other(at string, r referenceSection) {
+	if r.Version == "" || r.Version == evaluate.ServingVersion {
+		return
+	}
+	if _, err := registry.ParseID(r.Version); err != nil {
+		c.problem(at+".version", "%q: write serving, or a version as the registry counts them, such as \"3\"", short(r.Version))
+	}
+}
+
 func (c checker) drift(path string, m modelSection) {
 	at := path + ".drift"
 	known := make([]string, len(drift.Catalog))
@@ -110,6 +131,13 @@ func (c checker) drift(path string, m modelSection) {
 		c.oneOf(fmt.Sprintf("%s.measures[%d]", at, i), name, known...)
 	}
 	c.distinct(at+".measures", m.Drift.Measures)
+	for i, name := range m.Drift.Compare {
+		path := fmt.Sprintf("%s.compare[%d]", at, i)
+		if c.oneOf(path, name, evaluate.Trailing...) && name == evaluate.SameHours && m.Bucket > day {
+			c.problem(path, "%s: a bucket of %s has no same hours a week before: give bucket as 24h or less, or write %s", name, formatDuration(m.Bucket), evaluate.Previous)
+		}
+	}
+	c.distinct(at+".compare", m.Drift.Compare)
 	for _, name := range slices.Sorted(maps.Keys(m.Drift.Tolerate)) {
 		value, at := m.Drift.Tolerate[name], join(at+".tolerate", name)
 		switch {

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/driftd/driftd/evaluate"
+)
+
+// chosen is what `window: auto` makes of a stream: the length it takes, of how
+// many series and measures natural variation is usable, and how many alerts a
+// year in which nothing changes has then.
+type chosen struct {
+	window time.Duration
+	alerts int
+	tried  map[time.Duration]float64 // usable, by length
+}
+
+// autoWorld is a stream of hours whose reference are so many days.
+func autoWorld(shared, ar float64, days int) World {
+	return World{Window: time.Hour, Rows: 250, Reference: days * 24, Numeric: 6, Categorical: 2, Shared: shared, AR: ar}.named()
+}
+
+// lengths are those that auto chooses from.
+var lengths = []time.Duration{time.Hour, day, 3 * day, 7 * day}
+
+// reportAuto prints which window auto takes: of each stream, how often each is
+// taken and the mean share of series and measures that are usable there.
+func reportAuto(ctx context.Context, out io.Writer, seed uint64, runs int) error {
+	fmt.Fprint(out, "| shared | AR | days | an hour | a day | 3 days | a week | alerts in 30 days |\n|---|---|---|---|---|---|---|---|\n")
+	for _, w := range []World{
+		autoWorld(0, 0, 61), autoWorld(.05, 0, 61), autoWorld(.05, .5, 61), autoWorld(.2, .5, 61), autoWorld(.2, .9, 61), autoWorld(.2, .9, 182),
+	} {
+		all := make([]chosen, runs)
+		err := parallel(runs, func(i int) (err error) {
+			all[i], err = choose(ctx, w, seed, uint64(i), 30)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		var cells []string
+		alerts := 0
+		for _, length := range lengths {
+			taken, usable := 0, 0.0
+			for _, c := range all {
+				usable += c.tried[length] / float64(runs)
+				if c.window == length {
+					taken++
+				}
+			}
+			cells = append(cells, fmt.Sprintf("%d of %d (%.2f)", taken, runs, usable))
+		}
+		for _, c := range all {
+			alerts += c.alerts
+		}
+		fmt.Fprintf(out, "| %g | %g | %d | %s | %.2f |\n", w.Shared, w.AR, w.Reference/24, strings.Join(cells, " | "), float64(alerts)/float64(runs))
+	}
+	return nil
+}
+
+// choose pins a reference of a stream of hours by auto and judges so many days.
+func choose(ctx context.Context, w World, seed, run uint64, days int) (chosen, error) {
+	st := newStore(newStream(w, generator(seed, run), Change{}))
+	p := st.policy()
+	p.Bucket = w.Window
+	out := chosen{tried: map[time.Duration]float64{}}
+	for _, length := range lengths {
+		p.Drift.Window = length
+		ref, err := pin(ctx, st, p)
+		if err != nil {
+			return out, err
+		}
+		out.tried[length] = ref.Usable()
+	}
+	p.Drift.Window = evaluate.AutoWindow
+	ref, err := pin(ctx, st, p)
+	if err != nil {
+		return out, err
+	}
+	out.window = ref.Window
+	past := evaluate.Past{Verdicts: map[string]evaluate.Verdict{}, References: map[string]evaluate.Reference{"1": ref}}
+	evaluator, moved := evaluate.New(st, st, st), map[string]bool{}
+	for range days * int(day/w.Window) {
+		end := st.advance()
+		verdicts, err := evaluator.Evaluate(ctx, p, "1", past, end.Add(10*time.Minute))
+		if err != nil {
+			return out, err
+		}
+		past.Verdicts["1"] = verdicts[0]
+		for _, e := range verdicts[0].Evidence {
+			now := e.Level >= evaluate.Alerted
+			if now && !moved[e.Feature] {
+				out.alerts++
+			}
+			moved[e.Feature] = now
+		}
+	}
+	return out, nil
+}
+
+// pin returns the reference that the policy makes of the stream's first windows.
+func pin(ctx context.Context, st *store, p evaluate.Policy) (evaluate.Reference, error) {
+	past := evaluate.Past{Verdicts: map[string]evaluate.Verdict{}}
+	var pinned evaluate.Reference
+	keep := keeper{st, &pinned}
+	_, err := evaluate.New(st, keep, st).Evaluate(ctx, p, "1", past, st.referenceEnd().Add(10*time.Minute))
+	if err == nil && pinned.ID == "" {
+		err = fmt.Errorf("%s: no reference was pinned", st.stream.Name)
+	}
+	return pinned, err
+}
+
+// keeper keeps the reference that is pinned.
+type keeper struct {
+	*store
+	pinned *evaluate.Reference
+}
+
+func (k keeper) Pin(_ context.Context, ref evaluate.Reference) error {
+	*k.pinned = ref
+	return nil
+}

@@ -1,0 +1,182 @@
+package evaluate_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/evaluate/baseline"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// autoFlights is the demo's model with hourly buckets and a window of its own choice.
+func autoFlights(m *memory) evaluate.Policy {
+	p := flightsPolicy(m)
+	p.Live.Metrics, p.Bucket, p.Drift.Window = nil, time.Hour, evaluate.AutoWindow
+	return p
+}
+
+// An hour of flights is too few rows to compare, a day is nearly a witness of its
+// own: 0.87 of series and measures. What is judged from then on are days.
+func TestAutoChoosesTheShortestUsableWindow(t *testing.T) {
+	m := newMemory(t, map[string]string{"1": "v1"})
+	p := autoFlights(m)
+	results, last := judge(t, evaluate.New(m, m, m), m, p, day(time.June, 3), day(time.June, 20))
+	ref := m.pinned["1"]
+	if ref.Window != 24*time.Hour || !ref.Auto || ref.Resembling() || ref.Usable() < 0.8 {
+		t.Errorf("chosen %s (auto %v), usable %.2f: want days", ref.Window, ref.Auto, ref.Usable())
+	}
+	windows := 0
+	for _, r := range results {
+		if r.P != nil && r.Check == "psi" && r.Feature == "temp" {
+			windows++
+			if r.To.Sub(r.From) != ref.Window {
+				t.Fatalf("judged a window of %s under a reference of %s", r.To.Sub(r.From), ref.Window)
+			}
+		}
+	}
+	if windows != 18 || !last.DriftTo.Equal(day(time.June, 19)) {
+		t.Errorf("%d windows judged to %s, want the 18 days of June to the 19th", windows, last.DriftTo)
+	}
+	// The budget is shared by as many windows as there are.
+	stated := p
+	stated.Drift.Window = 24 * time.Hour
+	if got, want := p.Thresholds(ref), stated.Thresholds(ref); got != want {
+		t.Errorf("thresholds %v, want those of days %v", got, want)
+	}
+}
+
+// Sixteen days of April are two weeks: no length has 8 windows but days, of which
+// too many resemble those before. The longest that is known is taken, and said.
+func TestAutoSaysThatALongerReferenceHelps(t *testing.T) {
+	m := newMemory(t, map[string]string{"1": "v1"})
+	p := autoFlights(m)
+	for name, c := range map[string]struct {
+		to     time.Time
+		reason string
+	}{
+		"fewer than 8 days": {day(time.April, 7), evaluate.ReasonNoVariation},
+	} {
+		clear(m.pinned)
+		p.Source.To = c.to
+		results, _ := judge(t, evaluate.New(m, m, m), m, p, c.to.AddDate(0, 0, 1), c.to.AddDate(0, 0, 4))
+		ref := m.pinned["1"]
+		told := slices.ContainsFunc(results, func(r evaluate.Result) bool { return r.Check == "reference" && r.Reason == c.reason })
+		if ref.Window != 24*time.Hour || !ref.Resembling() || !told {
+			t.Errorf("%s: window %s, resembling %v, told %v", name, ref.Window, ref.Resembling(), told)
+		}
+	}
+}
+
+// The window is frozen: what the configuration says later holds for references
+// from then on, such as one that a person accepts.
+func TestAnotherWindowHoldsFromTheNextReferenceOn(t *testing.T) {
+	m := newMemory(t, map[string]string{"1": "v1"})
+	p := flightsPolicy(m)
+	p.Live.Metrics = nil
+	e := evaluate.New(m, m, m)
+	past := evaluate.Past{Verdicts: map[string]evaluate.Verdict{}}
+	accepted := day(time.July, 20)
+	lengths := map[time.Duration]int{}
+	for tick := day(time.June, 2).Add(10 * time.Minute); tick.Before(day(time.August, 20)); tick = tick.AddDate(0, 0, 1) {
+		if tick.After(day(time.June, 20)) {
+			p.Drift.Window = 72 * time.Hour
+		}
+		if tick.Sub(accepted) == 10*time.Minute {
+			from, to := day(time.June, 2), day(time.July, 17)
+			for !from.Equal(from.Truncate(72*time.Hour)) && from.UnixMilli()%(72*time.Hour).Milliseconds() != 0 {
+				from = from.AddDate(0, 0, 1)
+			}
+			for to.UnixMilli()%(72*time.Hour).Milliseconds() != 0 {
+				to = to.AddDate(0, 0, -1)
+			}
+			if _, err := e.Accept(t.Context(), p, model.Ref{Name: p.Model, Version: "1"}, from, to, tick.Add(-time.Minute), ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		past.References = m.pinned
+		verdicts, err := e.Evaluate(t.Context(), p, "1", past, tick)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := verdicts[0]
+		past.Verdicts["1"] = v
+		for _, r := range v.Results {
+			if r.Check != "psi" || r.Feature != "temp" {
+				continue
+			}
+			length := r.To.Sub(r.From)
+			lengths[length]++
+			if want := map[bool]time.Duration{false: 24 * time.Hour, true: 72 * time.Hour}[tick.After(accepted)]; length != want {
+				t.Errorf("%s: a window of %s, want %s", tick.Format(time.DateOnly), length, want)
+			}
+		}
+	}
+	if lengths[24*time.Hour] != 48 || lengths[72*time.Hour] < 8 {
+		t.Errorf("windows by length %v", lengths)
+	}
+}
+
+// A baseline has blocks of days; those of weeks are sums of them.
+func TestAutoChoosesFromTheBlocksOfABaseline(t *testing.T) {
+	m := newMemory(t, map[string]string{"1": "v1"})
+	p := flightsPolicy(m)
+	p.Live.Metrics = nil
+	judge(t, evaluate.New(m, m, m), m, p, day(time.June, 3), day(time.June, 4))
+	b := trainedOn(t, m, p, m.pinned["1"], nil)
+	y := young{newMemory(t, m.scores), day(time.June, 2).Add(time.Hour)}
+	judge(t, evaluate.New(y, y, y).WithBaselines(trained(func() (baseline.Baseline, bool, error) { return b, true, nil })), y.memory, autoFlights(m), day(time.June, 3), day(time.June, 4))
+	if ref := y.pinned["1"]; ref.Source != evaluate.SourceBaseline || ref.Window != 24*time.Hour || ref.Resembling() || !ref.Since.Equal(day(time.June, 3)) {
+		t.Errorf("from %s windows of %s since %s", ref.Source, ref.Window, ref.Since)
+	}
+}
+
+// A challenger is compared with what the champion is compared with.
+func TestAReferenceIsTakenFromAnotherVersion(t *testing.T) {
+	for name, c := range map[string]struct {
+		other, of, reason string
+	}{
+		"stated":              {"1", "1", evaluate.ReasonPinned},
+		"serving":             {evaluate.ServingVersion, "1", evaluate.ReasonPinned},
+		"stated, but unknown": {"7", "", evaluate.ReasonNoOther},
+	} {
+		t.Run(name, func(t *testing.T) {
+			m := newMemory(t, map[string]string{"1": "v1", "2": "v0"})
+			p := flightsPolicy(m)
+			judge(t, evaluate.New(m, m, m), m, p, day(time.June, 3), day(time.June, 4))
+			champion := m.pinned["1"]
+			delete(m.pinned, "2")
+			p.Source.Version = c.other
+			results, last := judge(t, evaluate.New(m, m, m), m, p, day(time.June, 4), day(time.June, 20))
+			var told []string
+			for _, r := range results {
+				if r.Check == "reference" {
+					told = append(told, r.Reason)
+				}
+			}
+			if !slices.Contains(told, c.reason) {
+				t.Errorf("told %s, want %s", strings.Join(told, " "), c.reason)
+			}
+			ref, pinned := m.pinned["2"]
+			if pinned != (c.of != "") {
+				t.Fatalf("pinned %v from %s", pinned, ref.Source)
+			}
+			if !pinned {
+				if want := (evaluate.Standing{Status: evaluate.Inconclusive, Reason: c.reason}); last.Drift != want {
+					t.Errorf("stands %v, want %v", last.Drift, want)
+				}
+				return
+			}
+			if ref.Source != evaluate.SourceVersion || ref.Of != c.of || ref.ID == champion.ID || ref.Rows != champion.Rows || len(champion.Diff(ref)) == 0 {
+				t.Errorf("took %d rows of %q (%s) as %s, want the %d of 1", ref.Rows, ref.Of, ref.Source, ref.ID, champion.Rows)
+			}
+			for _, d := range champion.Diff(ref) {
+				if d.Measures["psi"] != 0 {
+					t.Errorf("%s differs from the champion's by PSI %g", d.Series, d.Measures["psi"])
+				}
+			}
+		})
+	}
+}
