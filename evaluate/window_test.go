@@ -48,25 +48,32 @@ func TestAutoChoosesTheShortestUsableWindow(t *testing.T) {
 	}
 }
 
-// Sixteen days of April are two weeks: no length has 8 windows but days, of which
-// too many resemble those before. The longest that is known is taken, and said.
+// Six days cannot tell how much days differ, and thirty in which the mean rises
+// from one to the next tell only once: it is said, with the longest window of
+// which the reference has 8, days where it has 8 of none.
 func TestAutoSaysThatALongerReferenceHelps(t *testing.T) {
-	m := newMemory(t, map[string]string{"1": "v1"})
-	p := autoFlights(m)
 	for name, c := range map[string]struct {
-		to     time.Time
+		days   int
+		want   time.Duration
 		reason string
 	}{
-		"fewer than 8 days": {day(time.April, 7), evaluate.ReasonNoVariation},
+		"fewer than 8 of any": {6, 24 * time.Hour, evaluate.ReasonNoVariation},
+		"rising":              {30, 72 * time.Hour, evaluate.ReasonResembling},
 	} {
-		clear(m.pinned)
-		p.Source.To = c.to
-		results, _ := judge(t, evaluate.New(m, m, m), m, p, c.to.AddDate(0, 0, 1), c.to.AddDate(0, 0, 4))
-		ref := m.pinned["1"]
-		told := slices.ContainsFunc(results, func(r evaluate.Result) bool { return r.Check == "reference" && r.Reason == c.reason })
-		if ref.Window != 24*time.Hour || !ref.Resembling() || !told {
-			t.Errorf("%s: window %s, resembling %v, told %v", name, ref.Window, ref.Resembling(), told)
-		}
+		t.Run(name, func(t *testing.T) {
+			w := tide{&memory{pinned: map[string]evaluate.Reference{}}, func(at time.Time) float64 { return at.Sub(day(time.April, 1)).Hours() / 240 }}
+			p := tidePolicy(evaluate.AutoWindow)
+			p.Bucket = 24 * time.Hour // hours would be enough of them
+			p.Source.To = day(time.April, 1).AddDate(0, 0, c.days)
+			results, _ := judge(t, evaluate.New(w, w, w), w.memory, p, p.Source.To.AddDate(0, 0, 1), p.Source.To.AddDate(0, 0, 2))
+			ref := w.pinned["1"]
+			told := slices.ContainsFunc(results, func(r evaluate.Result) bool {
+				return r.Check == "reference" && r.Reason == c.reason && r.Status == evaluate.Inconclusive
+			})
+			if ref.Window != c.want || !ref.Resembling() || !told {
+				t.Errorf("windows of %s, resembling %v, told %v: want %s and to be told", ref.Window, ref.Resembling(), told, c.want)
+			}
+		})
 	}
 }
 
@@ -85,13 +92,7 @@ func TestAnotherWindowHoldsFromTheNextReferenceOn(t *testing.T) {
 			p.Drift.Window = 72 * time.Hour
 		}
 		if tick.Sub(accepted) == 10*time.Minute {
-			from, to := day(time.June, 2), day(time.July, 17)
-			for !from.Equal(from.Truncate(72*time.Hour)) && from.UnixMilli()%(72*time.Hour).Milliseconds() != 0 {
-				from = from.AddDate(0, 0, 1)
-			}
-			for to.UnixMilli()%(72*time.Hour).Milliseconds() != 0 {
-				to = to.AddDate(0, 0, -1)
-			}
+			from, to := day(time.June, 2), day(time.July, 17) // of three days from the epoch
 			if _, err := e.Accept(t.Context(), p, model.Ref{Name: p.Model, Version: "1"}, from, to, tick.Add(-time.Minute), ""); err != nil {
 				t.Fatal(err)
 			}

@@ -41,7 +41,7 @@ func TestReferencesArePinnedOnce(t *testing.T) {
 	}
 	ref := evaluate.Reference{
 		ID: "0123456789ab", Ref: model.Ref{Name: "flights", Version: "1"}, Source: evaluate.SourceWindow,
-		From: at(0, 0), To: at(28, 0), Rows: 8, PinnedAt: at(30, 0), Coverage: 0.97,
+		From: at(0, 0), To: at(28, 0), Rows: 8, PinnedAt: at(30, 0), Coverage: 0.97, Window: 72 * time.Hour, Auto: true, Of: "3",
 		Series: []evaluate.ReferenceSeries{
 			{Name: "wind", Layout: numeric, Counts: numeric.CountNumbers([]float64{0.1, 5}, nil), Variation: map[string]drift.Variation{"psi": {Mean: -7.5, SD: 0.5, R1: 0.1, K: 28}}},
 			{Name: evaluate.ClassSeries, Layout: drift.NewCategorical(map[string]uint64{"it's": 2, "é": 1})},
