@@ -120,6 +120,24 @@ func TestAnotherWindowHoldsFromTheNextReferenceOn(t *testing.T) {
 	}
 }
 
+// The week in which a version fell silent is judged, though by now the
+// configuration says days, after which it would be forgotten.
+func TestAVersionIsJudgedUntilItsOwnWindowCloses(t *testing.T) {
+	m := newMemory(t, map[string]string{"1": "v1"})
+	p := flightsPolicy(m)
+	p.Live.Metrics, p.Drift.Window = nil, 7*24*time.Hour
+	judge(t, evaluate.New(m, m, m), m, p, day(time.June, 3), day(time.June, 4))
+	m.until["1"] = day(time.June, 8)
+	p.Drift.Window = 24 * time.Hour
+	results, _ := judge(t, evaluate.New(m, m, m), m, p, day(time.June, 7), day(time.June, 20))
+	week := func(r evaluate.Result) bool {
+		return r.P != nil && r.From.Equal(day(time.June, 6)) && r.To.Equal(day(time.June, 13))
+	}
+	if !slices.ContainsFunc(results, week) {
+		t.Error("the week of June 6 was not judged")
+	}
+}
+
 // A baseline has blocks of days; those of weeks are sums of them.
 func TestAutoChoosesFromTheBlocksOfABaseline(t *testing.T) {
 	m := newMemory(t, map[string]string{"1": "v1"})
