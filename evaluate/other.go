@@ -42,7 +42,7 @@ func (e *Evaluator) borrow(ctx context.Context, p Policy, past *Past, other stri
 		v.unpinned(Reference{}, Standing{Inconclusive, ReasonNoOther})
 		return Reference{}, nil
 	}
-	ref.Source, ref.Of, ref.Note = SourceVersion, other, ""
+	ref.Source, ref.Of, ref.Note, ref.Unused = SourceVersion, other, "", ""
 	ref.Ref, ref.PinnedAt = model.Ref{Name: p.Model, Version: v.Ref.Version}, tick
 	ref.Window = p.Window(ref)
 	var err error

@@ -152,6 +152,18 @@ func TestAutoChoosesFromTheBlocksOfABaseline(t *testing.T) {
 	}
 }
 
+func TestABaselineIsPassedOverWhenTold(t *testing.T) {
+	m := newMemory(t, map[string]string{"1": "v1"})
+	p := flightsPolicy(m)
+	p.Live.Metrics, p.Source.IgnoreBaseline = nil, true
+	asked := false
+	e := evaluate.New(m, m, m).WithBaselines(trained(func() (baseline.Baseline, bool, error) { asked = true; return baseline.Baseline{}, true, nil }))
+	judge(t, e, m, p, day(time.June, 3), day(time.June, 4))
+	if ref := m.pinned["1"]; asked || ref.Source != evaluate.SourceWindow || ref.Unused != "" {
+		t.Errorf("asked for the baseline: %v; pinned from %q, unused %q", asked, ref.Source, ref.Unused)
+	}
+}
+
 // A challenger is compared with what the champion is compared with.
 func TestAReferenceIsTakenFromAnotherVersion(t *testing.T) {
 	for name, c := range map[string]struct {
