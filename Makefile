@@ -14,7 +14,7 @@ include bench/drift/drift.mk
 include ingest/faults/faults.mk
 include python/driftd_baseline/baseline.mk
 
-.PHONY: help build demo test lint golden simulate-drift clean
+.PHONY: help build demo test lint golden simulate-drift simulate-performance clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -42,6 +42,11 @@ simulate-drift: ## false drift alerts and power in simulated model-years (10 min
 	mkdir -p $(CACHE) docs/simulations
 	go run ./evaluate/simulate > $(CACHE)/drift.md
 	mv $(CACHE)/drift.md docs/simulations/drift.md
+
+simulate-performance: ## false alarms and delays of live-performance evidence, simulated (15 minutes)
+	mkdir -p $(CACHE) docs/simulations
+	go run ./evaluate/simulate/live > $(CACHE)/performance.md
+	mv $(CACHE)/performance.md docs/simulations/performance.md
 
 clean: ## remove what was built and fetched
 	rm -rf bin $(CACHE)

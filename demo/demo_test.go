@@ -69,8 +69,8 @@ func TestLeakyVersionIsDemotedThoughTheEngineIsKilled(t *testing.T) {
 	}
 	// The labels of September 1 to 15, as far as both versions scored them: the
 	// figure is the data's, independent of how the replay went.
-	if d := s.Demotions[0]; d.Version != "v2" || d.Labels != 13108 || d.Evidence < d.Threshold || d.At.Format(time.DateOnly) != "2013-09-17" {
-		t.Errorf("demotion %+v, want v2 on 2013-09-17 after 13108 labels", d)
+	if d := s.Demotions[0]; d.Version != "v2" || d.Labels != 14091 || d.Evidence < d.Threshold || d.At.Format(time.DateOnly) != "2013-09-18" {
+		t.Errorf("demotion %+v, want v2 on 2013-09-18 after 14091 labels", d)
 	}
 	flights, err := data.Load()
 	if err != nil {

@@ -152,8 +152,8 @@ func TestKilledDaemonDoesEverythingOnce(t *testing.T) {
 		kill: map[string]time.Duration{
 			"2013-09-03": 20 * time.Millisecond, // while events are stored
 			"2013-09-13": 150 * time.Millisecond,
-			"2013-09-17": 250 * time.Millisecond, // the day of the demotion
-			"2013-09-18": 300 * time.Millisecond,
+			"2013-09-18": 250 * time.Millisecond, // the day of the demotion
+			"2013-09-19": 300 * time.Millisecond,
 		},
 	}
 	daemon.start()
@@ -191,8 +191,8 @@ func TestKilledDaemonDoesEverythingOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(actions) != 1 || actions[0].From != Challenger || actions[0].To != Champion || actions[0].Labels != 13108 || actions[0].Effective.IsZero() {
-		t.Errorf("actions %+v, want one demotion of version 2 after 13108 labels, seen in traffic", actions)
+	if len(actions) != 1 || actions[0].From != Challenger || actions[0].To != Champion || actions[0].Labels != 14091 || actions[0].Effective.IsZero() {
+		t.Errorf("actions %+v, want one demotion of version 2 after 14091 labels, seen in traffic", actions)
 	}
 	told := 0
 	for _, m := range people.Messages("#flight-delays") {

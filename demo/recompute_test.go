@@ -37,7 +37,7 @@ func threshold() float64 { return math.Log(detectors * 365.25 / demotions) }
 func recompute(flights *data.Flights) proof {
 	day := time.Date(2013, time.September, 1, 0, 0, 0, 0, time.UTC)
 	m := make([]float64, len(bets))
-	var means, sampling []float64
+	var means, sampling, rows []float64
 	var p proof
 	for ; p.at.IsZero() && day.Year() == 2013; day = day.AddDate(0, 0, 1) {
 		var ds []float64
@@ -58,7 +58,7 @@ func recompute(flights *data.Flights) proof {
 			}
 			ds = append(ds, (challenger-y)*(challenger-y)-(champion-y)*(champion-y))
 		}
-		f := designEffect(means, sampling)
+		f := designEffect(means, sampling, rows, float64(len(ds)))
 		total := 0.0
 		for i, bet := range bets {
 			lambda, sum := bet/(1+tolerance), 0.0
@@ -74,14 +74,14 @@ func recompute(flights *data.Flights) proof {
 			p.at = day.AddDate(0, 0, 1)
 		}
 		mean, variance := moments(ds)
-		means, sampling = append(means, mean), append(sampling, variance/float64(len(ds)))
+		means, sampling, rows = append(means, mean), append(sampling, variance/float64(len(ds))), append(rows, variance)
 	}
 	return p
 }
 
-// designEffect is how much more the means of past days differ than their rows
-// explain, shrunk to 3 as if that were five days.
-func designEffect(means, sampling []float64) float64 {
+// designEffect is how much more the mean of a day of n rows differs than its rows
+// explain, as past days tell, shrunk to 3 as if that were five days.
+func designEffect(means, sampling, rows []float64, n float64) float64 {
 	t := float64(len(means))
 	if t < 2 {
 		return priorEffect
@@ -94,8 +94,10 @@ func designEffect(means, sampling []float64) float64 {
 		}
 	}
 	long = math.Max(long/(t-1), plain/2)
-	expected, _ := moments(sampling)
-	return math.Max(1, (priorWeights*priorEffect+t*long/expected)/(priorWeights+t))
+	explained, _ := moments(sampling)
+	row, _ := moments(rows)
+	effect := 1 + math.Max(0, long-explained)/(row/n)
+	return math.Max(1, (priorWeights*priorEffect+t*effect)/(priorWeights+t))
 }
 
 // moments returns the mean and the variance with divisor n-1.

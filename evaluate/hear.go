@@ -47,7 +47,7 @@ func (s ReferenceSeries) joint(voices []Voice) (joint evidence.Joint, testimonie
 // testify lets a performance detector consume one block that rests on so many
 // labels. within says that the block's own point estimate keeps the limit.
 func (e *Evidence) testify(d evidence.Detector, b evidence.Block, labels int, within bool) error {
-	design := d.Design(e.State)
+	design := d.Design(e.State, b.Rows)
 	next, err := d.Step(e.State, b)
 	if err != nil {
 		return err

@@ -106,7 +106,7 @@ func (d Detector) Step(s State, b Block) (State, error) {
 	if err != nil {
 		return s, fmt.Errorf("block %s: %w", b.ID, err)
 	}
-	temper := d.Design(s)
+	temper := d.Design(s, b.Rows)
 	for i := range logE {
 		logE[i] /= temper
 		if d.Cap > 0 {
@@ -114,7 +114,7 @@ func (d Detector) Step(s State, b Block) (State, error) {
 		}
 	}
 	next := s.after(b.Span, logE)
-	next.Past = s.Past.with(b.Mean, b.Variance)
+	next.Past = s.Past.with(b.Mean, b.Variance, b.Rows)
 	return next, nil
 }
 
@@ -137,13 +137,13 @@ func (d Detector) logE(grid []float64, b Block) ([]float64, error) {
 	return logE, nil
 }
 
-// Design returns the design effect by which the next block's evidence is
-// divided, at least 1: of the past blocks' means where there are some, shrunk
-// to the prior as if that were five blocks.
-func (d Detector) Design(s State) float64 {
+// Design returns the design effect by which the evidence of the next block, of so
+// many rows, is divided, at least 1: of the past blocks' means where there are some,
+// shrunk to the prior as if that were five blocks.
+func (d Detector) Design(s State, rows uint64) float64 {
 	prior := d.Prior
 	if prior == 0 {
 		prior = DefaultPrior
 	}
-	return s.Past.design(prior)
+	return s.Past.design(prior, rows)
 }

@@ -20,11 +20,12 @@ type Past struct {
 	Sum      float64    `json:"sum"`      // Σ x_t
 	Products [3]float64 `json:"products"` // Σ x_t·x_{t-j} for lags j = 0, 1, 2
 	Sampling float64    `json:"sampling"` // Σ of sampling variances
+	Spread   float64    `json:"spread"`   // Σ of variances of a single row; 0 in states of before it was kept
 }
 
-// with adds a block. One without a sampling variance tells nothing about the
+// with adds a block of so many rows. One without a sampling variance tells nothing about the
 // ratio and is left out.
-func (p Past) with(mean, sampling float64) Past {
+func (p Past) with(mean, sampling float64, rows uint64) Past {
 	if !(sampling > 0) {
 		return p
 	}
@@ -42,15 +43,20 @@ func (p Past) with(mean, sampling float64) Past {
 	}
 	p.Late = [2]float64{x, p.Late[0]}
 	p.Sampling += sampling
+	p.Spread += sampling * float64(rows)
 	p.Blocks++
 	return p
 }
 
-// design returns max(1, (5·prior + t·d)/(5 + t)) for t past blocks, where d is
-// the long-run variance of their means (Bartlett weights at lags 1 and 2, at
-// least half the plain variance) over their mean sampling variance. Being of
-// variances about the mean, a lasting drop does not raise it for long.
-func (p Past) design(prior float64) float64 {
+// design returns max(1, (5·prior + t·d)/(5 + t)) for t past blocks, where
+// d = 1 + τ²/s is the design effect of a block of so many rows. τ² is what the
+// long-run variance of the past means (Bartlett weights at lags 1 and 2, at
+// least half the plain variance) exceeds their mean sampling variance by: what
+// rows of a block share does not shrink with their number. s is the sampling
+// variance that so many rows have. Being of variances about the mean, a lasting
+// drop does not raise it for long; of the block that comes only the number of rows
+// enters, so that the divisor is known before what it divides.
+func (p Past) design(prior float64, rows uint64) float64 {
 	t := float64(p.Blocks)
 	if p.Blocks < 2 {
 		return math.Max(1, prior)
@@ -70,6 +76,10 @@ func (p Past) design(prior float64) float64 {
 		long += 2 * (1 - float64(lag)/3) * product
 	}
 	long = math.Max(long, plain/2)
-	effect := long / (t - 1) / (p.Sampling / t)
-	return math.Max(1, (priorBlocks*prior+t*effect)/(priorBlocks+t))
+	sampling := p.Sampling / t
+	shared := math.Max(0, long/(t-1)-sampling)
+	if p.Spread > 0 && rows > 0 {
+		sampling = p.Spread / t / float64(rows)
+	}
+	return math.Max(1, (priorBlocks*prior+t*(1+shared/sampling))/(priorBlocks+t))
 }

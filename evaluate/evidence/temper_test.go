@@ -6,12 +6,13 @@ import (
 )
 
 // naiveDesign is the definition, from all means at once.
-func naiveDesign(means, sampling []float64, prior float64) float64 {
+func naiveDesign(means, sampling []float64, rows []uint64, next uint64, prior float64) float64 {
 	t := float64(len(means))
-	var mean, rows float64
+	var mean, ordinary, row float64
 	for i := range means {
 		mean += means[i] / t
-		rows += sampling[i] / t
+		ordinary += sampling[i] / t
+		row += sampling[i] * float64(rows[i]) / t
 	}
 	covariance := func(lag int) float64 {
 		var sum float64
@@ -22,7 +23,8 @@ func naiveDesign(means, sampling []float64, prior float64) float64 {
 	}
 	long := covariance(0) + 2*(2./3*covariance(1)+1./3*covariance(2))
 	long = math.Max(long, covariance(0)/2)
-	return math.Max(1, (5*prior+t*long/rows)/(5+t))
+	shared := math.Max(0, long-ordinary)
+	return math.Max(1, (5*prior+t*(1+shared/(row/float64(next))))/(5+t))
 }
 
 func TestDesignEqualsItsDefinition(t *testing.T) {
@@ -30,19 +32,22 @@ func TestDesignEqualsItsDefinition(t *testing.T) {
 	for range 300 {
 		var p Past
 		var means, sampling []float64
+		var rows []uint64
 		level := 1e3 * random.Float64() // far from 0: moments must not cancel
 		for i := range 40 {
 			level += .1 * random.NormFloat64()
 			means = append(means, level)
 			sampling = append(sampling, .001+.01*random.Float64())
-			p = p.with(means[i], sampling[i])
+			rows = append(rows, 100+random.Uint64N(2000))
+			p = p.with(means[i], sampling[i], rows[i])
+			next := 100 + random.Uint64N(2000)
 			if i == 0 {
-				if got := p.design(3); got != 3 {
+				if got := p.design(3, next); got != 3 {
 					t.Fatalf("one block: %v, want the prior 3", got)
 				}
 				continue
 			}
-			if got, want := p.design(3), naiveDesign(means, sampling, 3); math.Abs(got/want-1) > 1e-8 {
+			if got, want := p.design(3, next), naiveDesign(means, sampling, rows, next, 3); math.Abs(got/want-1) > 1e-8 {
 				t.Fatalf("%d blocks: %v, want %v", i+1, got, want)
 			}
 		}
@@ -56,17 +61,44 @@ func TestDesignFindsSharedShocks(t *testing.T) {
 		var p Past
 		row := .1 / rows
 		for range 2000 {
-			p = p.with(.9+math.Sqrt(effect*row)*random.NormFloat64(), row)
+			p = p.with(.9+math.Sqrt(effect*row)*random.NormFloat64(), row, rows)
 		}
 		// 2,000 blocks know a long-run variance (five lags' worth) to about 6 %.
-		if got := p.design(3); math.Abs(got/effect-1) > .2 {
+		if got := p.design(3, rows); math.Abs(got/effect-1) > .2 {
 			t.Errorf("true design effect %v: %v", effect, got)
 		}
 	}
-	if got := (Past{}).design(3); got != 3 {
+	if got := (Past{}).design(3, rows); got != 3 {
 		t.Errorf("no blocks: %v, want the prior", got)
 	}
-	if got := (Past{}).with(.9, 0); got.Blocks != 0 {
+	if got := (Past{}).with(.9, 0, rows); got.Blocks != 0 {
 		t.Errorf("a block without sampling variance was counted: %+v", got)
+	}
+}
+
+// What the rows of a day share stays when there are more of them, what each has of
+// its own averages out: ten times the rows have nearly ten times the design effect.
+func TestDesignFollowsTheVolume(t *testing.T) {
+	random := seeded(t, 24)
+	const few, many, effect = 500, 5000, 7.0
+	var p Past
+	shared := math.Sqrt((effect - 1) * .1 / few)
+	for i := range 2000 {
+		rows := uint64(few)
+		if i%7 >= 5 {
+			rows = few / 3
+		}
+		row := .1 / float64(rows)
+		p = p.with(.9+shared*random.NormFloat64()+math.Sqrt(row)*random.NormFloat64(), row, rows)
+	}
+	for rows, want := range map[uint64]float64{few: effect, many: 1 + 10*(effect-1), few / 10: 1 + (effect-1)/10} {
+		if got := p.design(1, rows); math.Abs(got/want-1) > .15 {
+			t.Errorf("%d rows: %v, want about %v", rows, got, want)
+		}
+	}
+	// A state from before the variance of a row was kept goes on as it did.
+	p.Spread = 0
+	if a, b := p.design(1, few), p.design(1, many); a != b {
+		t.Errorf("without a variance of rows: %v and %v", a, b)
 	}
 }
