@@ -233,7 +233,7 @@ func (f Profile) freeze() (ReferenceSeries, error) {
 		s.Counts = s.Layout.CountNumbers(f.Values, f.N)
 	}
 	s.Counts.Add(drift.NewCounts(map[int32]uint64{
-		drift.Null: f.Null, drift.NaN: f.NaN, drift.NegInf: f.NegInf, drift.PosInf: f.PosInf,
+		drift.Null: f.Null, drift.NaN: f.NaN, drift.NegInf: f.NegInf, drift.PosInf: f.PosInf, drift.Invalid: f.Invalid,
 	}))
 	return s, nil
 }

@@ -59,6 +59,7 @@ type Profile struct {
 	Texts                     []string  // categorical: distinct values
 	N                         []uint64  // count of each value
 	Null, NaN, NegInf, PosInf uint64
+	Invalid                   uint64 // rows with a value of another type than the series has
 }
 
 // Profiler reads distributions for pinning a reference.

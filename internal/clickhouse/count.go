@@ -69,7 +69,7 @@ func (s *Store) count(ctx context.Context, p evaluate.Policy, ref evaluate.Refer
 		args: args{
 			"model": ref.Ref.Name, "version": ref.Ref.Version, "reference": ref.ID,
 			"from": from, "to": to, "bucket": p.Bucket.Milliseconds(),
-			"numeric": numeric, "categorical": categorical, "unseen": unseen,
+			"numeric": numeric, "categorical": categorical, "unseen": unseen, "longest": maxCategory,
 		},
 	})
 }

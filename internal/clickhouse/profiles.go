@@ -26,7 +26,7 @@ func (s *Store) Profiles(ctx context.Context, p evaluate.Policy, ref model.Ref, 
 			file:    file,
 			subject: fmt.Sprintf("profile series %s of %s", series.Name, ref),
 			names:   map[string]any{"Table": predictionsTable(ref.Name), "Series": series.Name},
-			args:    args{"model": ref.Name, "version": ref.Version, "from": from, "to": to},
+			args:    args{"model": ref.Name, "version": ref.Version, "from": from, "to": to, "name": series.Name, "longest": maxCategory},
 		}, func(rows driver.Rows) error { return row(&profile, rows) })
 		if err != nil {
 			return nil, err
@@ -52,6 +52,8 @@ func addNumber(f *evaluate.Profile, rows driver.Rows) error {
 		f.NegInf = n
 	case drift.PosInf:
 		f.PosInf = n
+	case drift.Invalid:
+		f.Invalid = n
 	default:
 		f.Values, f.N = append(f.Values, x), append(f.N, n)
 	}
@@ -59,16 +61,19 @@ func addNumber(f *evaluate.Profile, rows driver.Rows) error {
 }
 
 func addText(f *evaluate.Profile, rows driver.Rows) error {
-	var missing uint8
+	var special int32
 	var text string
 	var n uint64
-	if err := rows.Scan(&missing, &text, &n); err != nil {
+	if err := rows.Scan(&special, &text, &n); err != nil {
 		return err
 	}
-	if missing == 1 {
+	switch special {
+	case drift.Null:
 		f.Null = n
-		return nil
+	case drift.Invalid:
+		f.Invalid = n
+	default:
+		f.Texts, f.N = append(f.Texts, text), append(f.N, n)
 	}
-	f.Texts, f.N = append(f.Texts, text), append(f.N, n)
 	return nil
 }

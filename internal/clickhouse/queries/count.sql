@@ -1,3 +1,7 @@
+{{- /* Texts of features that have a column and whose value did not fit it: mostly
+none. A value that fits came before the column did, and is missing. */}}
+{{- define "fits number"}}(JSONType(v) IN ('Bool', 'Int64', 'UInt64', 'Double') OR v IN ('nan', 'inf', '-inf')){{end}}
+{{- define "fits category"}}(JSONType(v) IN ('Bool', 'Int64', 'UInt64', 'Double') OR JSONType(v) = 'String' AND length(JSONExtractString(v)) <= {longest:UInt32}){{end}}
 {{- define "rows"}}
             FROM {{id .Table}} FINAL
             WHERE version IN {{template "spellings"}}
@@ -27,11 +31,12 @@ FROM
         SELECT
             bucket_number,
             series,
-            toInt32(multiIf(isNull(y), -1, isNaN(y), -2, y = -inf, -3, y = inf, -4, 0)) AS special,
+            toInt32(multiIf(isNull(y), if(has(unfit, {numeric:Array(String)}[series]), -5, -1), isNaN(y), -2, y = -inf, -3, y = inf, -4, 0)) AS special,
             if(special < 0, 0, assumeNotNull(y)) AS x
         FROM
         (
-            SELECT intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64}) AS bucket_number, [{{range $i, $name := .Numeric}}{{if $i}}, {{end}}{{value $name}}{{end}}] AS ys
+            SELECT intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64}) AS bucket_number, [{{range $i, $name := .Numeric}}{{if $i}}, {{end}}{{value $name}}{{end}}] AS ys,
+                arrayFilter((k, v) -> has({numeric:Array(String)}, k) AND NOT {{template "fits number"}}, mapKeys(extra), mapValues(extra)) AS unfit
             {{- template "rows" .}}
         )
         ARRAY JOIN ys AS y, arrayEnumerate(ys) AS series
@@ -46,14 +51,15 @@ FROM
     SELECT
         bucket_number,
         {categorical:Array(String)}[v.series] AS name,
-        multiIf(isNull(v.y), -1, k.known = 1, k.cell, {unseen:Array(Int32)}[v.series]) AS cell,
+        multiIf(isNull(v.y), v.missing, k.known = 1, k.cell, {unseen:Array(Int32)}[v.series]) AS cell,
         count() AS rows
     FROM
     (
-        SELECT bucket_number, series, y
+        SELECT bucket_number, series, y, if(has(unfit, {categorical:Array(String)}[series]), -5, -1) AS missing
         FROM
         (
-            SELECT intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64}) AS bucket_number, [{{range $i, $name := .Categorical}}{{if $i}}, {{end}}{{value $name}}{{end}}] AS ys
+            SELECT intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64}) AS bucket_number, [{{range $i, $name := .Categorical}}{{if $i}}, {{end}}{{value $name}}{{end}}] AS ys,
+                arrayFilter((k, v) -> has({categorical:Array(String)}, k) AND NOT {{template "fits category"}}, mapKeys(extra), mapValues(extra)) AS unfit
             {{- template "rows" .}}
         )
         ARRAY JOIN ys AS y, arrayEnumerate(ys) AS series
