@@ -11,14 +11,18 @@ import (
 // Decide says what follows from the verdicts of one model at a tick. It is
 // pure and keeps nothing: what was already told or done it knows from past.
 func Decide(p Policy, verdicts []evaluate.Verdict, past Past, tick time.Time) Plan {
-	d := &decision{policy: p, past: past, tick: tick, plan: Plan{Model: p.Model, Tick: tick, Epoch: past.Epoch}}
+	d := &decision{policy: p, verdicts: verdicts, past: past, tick: tick, plan: Plan{Model: p.Model, Tick: tick, Epoch: past.Epoch}}
 	serving := servingVerdict(verdicts)
 
 	d.verify()
 	if serving != nil {
+		broken := d.data(serving)
 		incident := d.performance(serving)
 		d.demote(serving, incident)
-		d.drift(serving, incident != nil && incident.State == Open)
+		if broken {
+			d.mute(incident)
+		}
+		d.drift(serving, broken || incident != nil && incident.State == Open)
 		d.pipeline(serving)
 	}
 	d.settle(serving)
@@ -30,10 +34,11 @@ func Decide(p Policy, verdicts []evaluate.Verdict, past Past, tick time.Time) Pl
 
 // decision is the work sheet of one Decide.
 type decision struct {
-	policy Policy
-	past   Past
-	tick   time.Time
-	plan   Plan
+	policy   Policy
+	verdicts []evaluate.Verdict
+	past     Past
+	tick     time.Time
+	plan     Plan
 
 	verifies, demotes []Line
 	drafts            []draft

@@ -35,6 +35,8 @@ func (i *Incident) describe(v *evaluate.Verdict) {
 		i.Facts = i.liveFacts(v)
 	case ClassDrift:
 		i.Facts = i.driftFacts(v)
+	case ClassData:
+		i.Facts = i.dataFacts(v)
 	case ClassPipeline:
 		i.Facts = []Fact{{"state", v.Status.String()}, {"why", evaluate.Sentence(v.Reason)}}
 		if !v.LabelsTo.IsZero() {
@@ -44,7 +46,7 @@ func (i *Incident) describe(v *evaluate.Verdict) {
 			i.Facts = append(i.Facts, Fact{"inputs judged up to", moment(v.DriftTo)})
 		}
 	}
-	if i.Class != ClassDrift {
+	if i.Class != ClassDrift && i.Class != ClassData {
 		i.Facts = append(i.Facts, Fact{"mode", i.Mode.String()})
 	}
 }
@@ -73,7 +75,10 @@ func (i *Incident) newest(results []evaluate.Result) []evaluate.Result {
 // rests reports whether the result is what the detector listens to.
 func rests(e evaluate.Evidence, r evaluate.Result) bool {
 	if e.Kind == evaluate.Drift {
-		return e.Feature == r.Feature && r.P != nil // whichever measure it is of
+		return e.Feature == r.Feature && r.P != nil && !evaluate.DataCheck(r.Check) // whichever measure it is of
+	}
+	if e.Kind == evaluate.Quality {
+		return e.Feature == r.Feature && evaluate.DataCheck(r.Check)
 	}
 	return e.Check == r.Check && e.Feature == r.Feature && e.Against == r.Against
 }

@@ -17,7 +17,7 @@ type candidate struct {
 // that observe mode records exactly what auto would have done.
 var guards = []func(candidate) Reason{
 	registryKnown, latestTick, notHeld, slotUnmoved, baked, covered, stillBelow,
-	fallbackExists, noPingPong, cooledDown, nothingUnfinished, modeAllows,
+	fallbackExists, dataSound, noPingPong, cooledDown, nothingUnfinished, modeAllows,
 }
 
 // refused returns the first guard's refusal, "" when all agree.

@@ -10,10 +10,12 @@ import (
 // Class groups what is told together. One incident per version and class.
 type Class string
 
-// The classes. While performance is open, drift of the same version is muted.
+// The classes. While performance is open, drift of the same version is muted;
+// while data is, both are.
 const (
 	ClassPerformance Class = "performance"
 	ClassDrift       Class = "drift"
+	ClassData        Class = "data"
 	ClassPipeline    Class = "pipeline"
 )
 

@@ -81,7 +81,7 @@ var liveKinds = []evaluate.Kind{evaluate.Paired, evaluate.Absolute, evaluate.Flo
 func raisedLive(v *evaluate.Verdict) []evaluate.Evidence {
 	var raised []evaluate.Evidence
 	for _, e := range v.Evidence {
-		if e.Kind != evaluate.Drift && e.Level >= evaluate.Paged {
+		if e.Kind.Live() && e.Level >= evaluate.Paged {
 			raised = append(raised, e)
 		}
 	}

@@ -7,7 +7,8 @@ import (
 )
 
 // pipeline drafts the incident about the serving version that could not be
-// judged for several ticks in a row.
+// judged for several ticks in a row, or, at once, whose baseline is there and
+// cannot be used while no other reference is complete: a person stored it.
 func (d *decision) pipeline(v *evaluate.Verdict) {
 	w := d.draft(v.Ref, ClassPipeline)
 	i := w.now
@@ -26,14 +27,22 @@ func (d *decision) pipeline(v *evaluate.Verdict) {
 	if streak.Status == v.Status.String() {
 		ticks += streak.Ticks
 	}
-	if w.isNew() && (d.policy.Stalled <= 0 || ticks < d.policy.Stalled) {
+	unusable := unusableBaseline(v)
+	if w.isNew() && !unusable && (d.policy.Stalled <= 0 || ticks < d.policy.Stalled) {
 		return
 	}
 	i.Headline = fmt.Sprintf("%s cannot be judged: %s", v.Ref, evaluate.Sentence(v.Reason))
+	if unusable {
+		i.Headline = fmt.Sprintf("%s has no reference yet: %s", v.Ref, evaluate.Sentence(evaluate.ReasonBaseline))
+	}
 	i.describe(v)
 	if w.isNew() {
 		w.reason = Stalled
-		i.note(d.tick, InChannel, fmt.Sprintf("%s, %d ticks in a row", i.Headline, ticks))
+		text := i.Headline
+		if !unusable {
+			text += fmt.Sprintf(", %d ticks in a row", ticks)
+		}
+		i.note(d.tick, InChannel, text)
 	}
 	d.keep(w)
 }
@@ -42,6 +51,9 @@ func (d *decision) pipeline(v *evaluate.Verdict) {
 // version that is still collecting its reference or its first labels is new,
 // not broken; its tag says so.
 func blind(v *evaluate.Verdict) bool {
+	if unusableBaseline(v) {
+		return true
+	}
 	switch v.Status {
 	case evaluate.Errored:
 		return true
@@ -50,3 +62,8 @@ func blind(v *evaluate.Verdict) bool {
 	}
 	return false
 }
+
+// unusableBaseline reports whether the version waits for another reference
+// because its baseline cannot be used. Where another one is complete already,
+// it is pinned at the same tick, and `driftd status` keeps saying so.
+func unusableBaseline(v *evaluate.Verdict) bool { return v.Drift.Reason == evaluate.ReasonBaseline }

@@ -8,6 +8,7 @@ import (
 
 var reasonSentences = map[Reason]string{
 	FirstDrift:        "an input moved away from the reference and stayed there",
+	FirstData:         "the data that the version reads are not as they should be",
 	FirstPage:         "the evidence crossed the page budget",
 	FirstCritical:     "the evidence crossed the demotion budget",
 	StillCritical:     "the evidence is beyond the demotion budget and nothing could be done so far",
@@ -29,6 +30,7 @@ var reasonSentences = map[Reason]string{
 	BlockedBake:       "the version holds the slot for too short a time",
 	BlockedCooldown:   "the slot was moved by driftd too recently",
 	BlockedPingPong:   "the version that would take over was demoted before, or a person restored this one after a demotion",
+	BlockedData:       "the data are broken, and the fallback reads the same",
 	BlockedFallback:   "there is no earlier holder of the slot and no fallback alias",
 	BlockedStale:      "driftd is catching up: only the newest tick may act",
 	BlockedRegistry:   "the model registry could not be read",
@@ -47,6 +49,7 @@ func recoveredSentence(i *Incident, tick time.Time) string {
 	return fmt.Sprintf("%s after %s", map[Class]string{
 		ClassPerformance: "live metrics are back within their limits",
 		ClassDrift:       "no input is away from the reference any more",
+		ClassData:        "the data are as they should be",
 		ClassPipeline:    "the version is judged again",
 	}[i.Class], duration(tick.Sub(i.Opened)))
 }

@@ -130,6 +130,9 @@ func reasonText(v *evaluate.Verdict) string {
 	if raised := raisedLive(v); len(raised) > 0 {
 		return text + ": " + detectorName(raised[0]) + ", " + evidenceSentence(raised[0])
 	}
+	if broken := brokenData(v.Evidence); len(broken) > 0 && v.Reason == evaluate.ReasonData {
+		return text + ": " + fault(v, broken[0])
+	}
 	if shifted := featureNames(shiftedSeries(v.Evidence)); len(shifted) > 0 && v.Reason == evaluate.ReasonShifted {
 		return text + ": " + listed(shifted, 5)
 	}
@@ -187,7 +190,7 @@ func summary(v *evaluate.Verdict, tick time.Time) string {
 	}
 	s := digest{V: 1, At: tick.UTC(), Live: map[string]measure{}}
 	for _, r := range v.Results {
-		if r.Feature == "" && r.Segment == "" && r.Value != nil {
+		if r.Feature == "" && r.Segment == "" && r.Value != nil && !evaluate.DataCheck(r.Check) {
 			name := r.Check
 			if r.Against != "" {
 				name += " against " + r.Against

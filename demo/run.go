@@ -2,6 +2,7 @@ package demo
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	_ "embed"
 	"errors"
@@ -245,8 +246,10 @@ func (t *timeline) evidence(day string, v evaluate.Verdict) {
 		if e.Level <= before {
 			continue
 		}
-		switch e.Level {
-		case evaluate.Alerted:
+		switch {
+		case e.Kind == evaluate.Quality:
+			t.screen.Event(day, "data", fmt.Sprintf("%s of v%s is not as it should be", cmp.Or(e.Feature, "the stream"), v.Ref.Version))
+		case e.Level == evaluate.Alerted:
 			alert.From, alert.To = e.Since.Add(-stretch), e.Since
 			alert.Features = append(alert.Features, e.Feature)
 			how := ""
@@ -254,7 +257,7 @@ func (t *timeline) evidence(day string, v evaluate.Verdict) {
 				how = ": " + e.Moved.String()
 			}
 			t.screen.Event(day, "drift", fmt.Sprintf("%s of v%s has moved%s", e.Feature, v.Ref.Version, how))
-		case evaluate.Paged:
+		case e.Level == evaluate.Paged:
 			what := "page"
 			if e.Kind != evaluate.Paired {
 				what = "warning"

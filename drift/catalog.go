@@ -41,12 +41,15 @@ type Measure struct {
 	Name      string
 	Tolerance float64 // default minimum effect, in units of Value
 	Most      float64 // upper end of Value, +Inf when it has none
-	Default   bool    // taken unless the configuration names others
+	Default   bool    // taken unless the configuration names others of its kind
 	Kinds     []Kind  // kinds of series it is for
 
 	gaps  bool    // compares rows without a value too, even if there are no others
 	floor float64 // a Value below it is none: see [Variation]
 
+	// bad returns the bad rows of those the measure is about; nil for measures
+	// of the distribution.
+	bad func(l Layout, c Counts) Share
 	// rows returns how many rows of c the measure is about.
 	rows func(c Counts) uint64
 	// compare fills all but the rows; both sides have rows.

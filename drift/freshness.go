@@ -10,7 +10,7 @@ import "math"
 // the silence begins was not chosen beforehand. A silence that every week has
 // is no news. PEffect is P once the silence is longer than tolerated, else 1.
 var freshness = StreamCheck{
-	Name:      "freshness",
+	Name:      Freshness,
 	Tolerance: 1,
 	compare: func(weeks []Flow, now Flow, tolerance float64) Comparison {
 		silent := 0

@@ -6,11 +6,13 @@ var invalid = Measure{
 	Name:      "invalid",
 	Tolerance: 0.001,
 	Most:      1,
+	Default:   true,
 	Kinds:     []Kind{Numeric, Categorical},
 	gaps:      true,
 	floor:     shareFloor,
+	bad:       invalidRows,
 	rows:      Counts.Total,
-	compare: func(_ Layout, reference, live Counts, tolerance float64) Comparison {
-		return compareShares(Share{reference.At(Invalid), reference.Total()}, Share{live.At(Invalid), live.Total()}, tolerance)
+	compare: func(l Layout, reference, live Counts, tolerance float64) Comparison {
+		return compareShares(invalidRows(l, reference), invalidRows(l, live), tolerance)
 	},
 }

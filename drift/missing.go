@@ -7,11 +7,13 @@ var missing = Measure{
 	Name:      "missing",
 	Tolerance: 0.01,
 	Most:      1,
+	Default:   true,
 	Kinds:     []Kind{Numeric, Categorical},
 	gaps:      true,
 	floor:     shareFloor,
+	bad:       missingRows,
 	rows:      Counts.Total,
-	compare: func(_ Layout, reference, live Counts, tolerance float64) Comparison {
-		return compareShares(Share{reference.Missing(), reference.Total()}, Share{live.Missing(), live.Total()}, tolerance)
+	compare: func(l Layout, reference, live Counts, tolerance float64) Comparison {
+		return compareShares(missingRows(l, reference), missingRows(l, live), tolerance)
 	},
 }

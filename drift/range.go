@@ -9,6 +9,7 @@ var beyond = Measure{
 	Most:      1,
 	Kinds:     []Kind{Numeric},
 	floor:     shareFloor,
+	bad:       beyondRows,
 	rows:      valued,
 	compare: func(_ Layout, reference, live Counts, tolerance float64) Comparison {
 		before, after := outside(reference, live)

@@ -3,7 +3,7 @@ package drift
 // rejects is the rise of the share of rows that could not be read, live less
 // all earlier weeks together, in [-1, 1].
 var rejects = StreamCheck{
-	Name:      "rejects",
+	Name:      Rejects,
 	Tolerance: 0.01,
 	compare: func(weeks []Flow, now Flow, tolerance float64) Comparison {
 		share := func(f Flow) Share { return Share{sum(f.Rejected), f.total()} }

@@ -51,6 +51,28 @@ func (s StreamCheck) Compare(weeks []Flow, now Flow, tolerance float64) Comparis
 	return c
 }
 
+// Names of the checks of a stream.
+const (
+	Rejects   = "rejects"
+	Volume    = "volume"
+	Freshness = "freshness"
+)
+
+// Rows returns all rows of the flow, rejected ones included.
+func (f Flow) Rows() uint64 { return f.total() }
+
+// RejectedShare returns the share of rows that could not be read, 0 to 1.
+func (f Flow) RejectedShare() float64 { return Share{sum(f.Rejected), f.total()}.Ratio() }
+
+// Last returns the flow of the last n buckets.
+func (f Flow) Last(n int) Flow {
+	last := Flow{Accepted: f.Accepted[len(f.Accepted)-n:]}
+	if f.Rejected != nil {
+		last.Rejected = f.Rejected[len(f.Rejected)-n:]
+	}
+	return last
+}
+
 func (f Flow) total() uint64 { return sum(f.Accepted) + sum(f.Rejected) }
 
 func sum(rows []uint64) uint64 {

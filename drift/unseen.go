@@ -12,8 +12,10 @@ var unseen = Measure{
 	Name:      "unseen",
 	Tolerance: 0.01,
 	Most:      1,
+	Default:   true,
 	Kinds:     []Kind{Categorical},
 	floor:     shareFloor,
+	bad:       unseenRows,
 	rows:      valued,
 	compare: func(l Layout, reference, live Counts, tolerance float64) Comparison {
 		// Part of a reference can have fewer rows than categories came once.

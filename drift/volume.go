@@ -16,7 +16,7 @@ import (
 // standard deviation over the W weeks, is at least that of a Poisson count, and
 // the distance beyond the tolerance is divided by s√(1+1/W).
 var volume = StreamCheck{
-	Name:      "volume",
+	Name:      Volume,
 	Tolerance: 0.7, // half or double
 	compare: func(weeks []Flow, now Flow, tolerance float64) Comparison {
 		earlier := make([]uint64, len(weeks))

@@ -48,7 +48,7 @@ func (v *Verdict) rest(p Policy, ref Reference) {
 		return
 	}
 	if v.ReferenceID != "" {
-		v.Evidence = slices.DeleteFunc(v.Evidence, func(e Evidence) bool { return e.Kind == Drift })
+		v.Evidence = slices.DeleteFunc(v.Evidence, Evidence.ofWindows)
 		if !v.DriftTo.IsZero() {
 			// A reference is not held to itself, and its windows may be of
 			// another length than those before.

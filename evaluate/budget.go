@@ -12,8 +12,8 @@ func (b block) fresh(e Evidence) Evidence {
 }
 
 // Thresholds are the evidence, ln M, at which the policy's budgets raise an alarm.
-// Drift is that of a version with this reference.
-type Thresholds struct{ Drift, Page, Demotion float64 }
+// Drift and Quality are those of a version with this reference.
+type Thresholds struct{ Drift, Quality, Page, Demotion float64 }
 
 // Thresholds computes them. The budgets are the model's; all detectors that may
 // spend one share it.
@@ -26,6 +26,7 @@ func (p Policy) Thresholds(r Reference) Thresholds {
 	blocks := perYear(p.Live.Block)
 	return Thresholds{
 		Drift:    evidence.Threshold(p.watched(r), perYear(p.Window(r)), p.Budgets.DriftAlerts),
+		Quality:  evidence.Threshold(p.forQuality().watched(r)+1, perYear(p.Window(r)), p.Budgets.DataAlerts), // 1: the stream
 		Page:     evidence.Threshold(paging, blocks, p.Budgets.Pages),
 		Demotion: evidence.Threshold(demoting, blocks, p.Budgets.Demotions),
 	}

@@ -51,7 +51,7 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 		at := slices.IndexFunc(windows, func(c Counts) bool { return c.From.Equal(from) })
 		if at < 0 {
 			v.Drift = Standing{Inconclusive, ReasonNoRows}
-			v.Results = append(v.Results, Result{Check: "volume", From: from, To: to, Status: Inconclusive, Reason: ReasonNoRows, Revision: v.revision(from)})
+			v.Results = append(v.Results, Result{Check: "rows", From: from, To: to, Status: Inconclusive, Reason: ReasonNoRows, Revision: v.revision(from)})
 		} else if err := errors.Join(v.window(p, ref, windows[at]), e.trail(ctx, p, ref, windows[at], v)); err != nil {
 			return err
 		}
@@ -75,13 +75,7 @@ func (v *Verdict) window(p Policy, ref Reference, live Counts) error {
 			if err := e.hear(alarm, s, voices, live); err != nil {
 				return err
 			}
-			if st := e.standing(); st.Status > Healthy {
-				for i := range results {
-					if results[i].Status == Healthy && results[i].P != nil {
-						results[i].Status, results[i].Reason = st.Status, st.Reason
-					}
-				}
-			}
+			e.judge(results)
 		}
 		for i := range results {
 			results[i].Revision = v.revision(live.From)
@@ -93,7 +87,7 @@ func (v *Verdict) window(p Policy, ref Reference, live Counts) error {
 		r.Revision = v.revision(live.From)
 		v.Results = append(v.Results, r)
 	}
-	return nil
+	return v.quality(p, ref, live)
 }
 
 // revision numbers the results of a window that was judged before; 0 at the

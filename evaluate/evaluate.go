@@ -15,6 +15,7 @@ type Evaluator struct {
 	profiler Profiler
 	labels   Labels
 	trained  Baselines // nil: versions have no baselines
+	arrivals Arrivals  // nil: the stream is not judged
 }
 
 // New returns an evaluator that reads from the given store.
@@ -26,6 +27,13 @@ func New(b Buckets, p Profiler, l Labels) *Evaluator {
 // returns it.
 func (e *Evaluator) WithBaselines(b Baselines) *Evaluator {
 	e.trained = b
+	return e
+}
+
+// WithArrivals makes the evaluator judge what comes for a model as a stream,
+// and returns it.
+func (e *Evaluator) WithArrivals(a Arrivals) *Evaluator {
+	e.arrivals = a
 	return e
 }
 
@@ -57,6 +65,11 @@ func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past
 	for i := range verdicts {
 		if err := e.drift(ctx, p, past, &verdicts[i], tick); err != nil {
 			return nil, fmt.Errorf("measure drift of %s: %w", verdicts[i].Ref, err)
+		}
+	}
+	for i := range verdicts {
+		if err := e.data(ctx, p, past, &verdicts[i]); err != nil {
+			return nil, fmt.Errorf("measure the data quality of %s: %w", verdicts[i].Ref, err)
 		}
 	}
 	if err := e.live(ctx, p, past, verdicts, tick); err != nil {

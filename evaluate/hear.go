@@ -19,6 +19,9 @@ const calmP = 0.1
 func (e *Evidence) hear(alarm float64, s ReferenceSeries, voices []Voice, live Counts) error {
 	e.Alert = alarm
 	joint, testimonies, calm := s.joint(voices)
+	if e.Kind == Quality {
+		capped(joint, voices, alarm)
+	}
 	next, err := joint.Step(e.State, span(live.From, live.To), testimonies)
 	if err != nil {
 		return err
@@ -84,8 +87,13 @@ func (e *Evidence) consumed(next evidence.State, from, at time.Time, rows uint64
 		return
 	}
 	if e.Calm++; e.Calm >= calmBlocks && e.Level > None {
-		e.Level, e.Since, e.Peak, e.Rise, e.Moved = None, time.Time{}, 0, 0, nil // another change has another beginning
+		e.over()
 	}
+}
+
+// over ends what the detector stood for: another change has another beginning.
+func (e *Evidence) over() {
+	e.Level, e.Since, e.Peak, e.Rise, e.Moved, e.Broken = None, time.Time{}, 0, 0, nil, ""
 }
 
 // reach raises the level; a level that holds already keeps its beginning.

@@ -128,7 +128,7 @@ func (b block) judge(v *Verdict) error {
 		return err
 	}
 	for _, e := range v.Evidence {
-		if e.Kind != Drift {
+		if e.Kind.Live() {
 			v.Live = v.Live.worse(e.standing())
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/driftd/driftd/drift"
@@ -255,7 +256,7 @@ func (ref *Reference) learn(p Policy, windows []Counts) error {
 			blocks = append(blocks, w.Series[s.Name])
 		}
 		s.Variation = map[string]drift.Variation{}
-		for _, measure := range p.measures(s.Layout.Kind) {
+		for _, measure := range slices.Concat(p.measures(s.Layout.Kind), p.forQuality().measures(s.Layout.Kind)) {
 			variation, err := drift.NewVariation(measure, s.Layout, blocks)
 			if err != nil {
 				return fmt.Errorf("natural variation of %s by %s: %w", s.Name, measure.Name, err)

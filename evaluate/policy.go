@@ -19,6 +19,7 @@ type Policy struct {
 	Maturity time.Duration // age at which a label counts as known; 0 = no labels expected
 	Source   ReferenceSource
 	Drift    DriftPolicy
+	Quality  QualityPolicy
 	Live     LivePolicy
 	Budgets  Budgets
 }
@@ -50,6 +51,12 @@ type DriftPolicy struct {
 	Compare  []string           // SameHours, Previous: shown beside the reference, never judged
 }
 
+// QualityPolicy is the data-quality part; its windows are those of drift.
+type QualityPolicy struct {
+	Checks   []string           // names in drift.Catalog, of the quality of data, and in drift.Stream
+	Tolerate map[string]float64 // minimum effect by check
+}
+
 // LivePolicy is the live-performance part.
 type LivePolicy struct {
 	Metrics   []string           // accuracy, auc, brier
@@ -66,4 +73,5 @@ type Budgets struct {
 	Demotions   float64 // false demotions
 	Pages       float64 // false pages
 	DriftAlerts float64 // false drift alerts
+	DataAlerts  float64 // false data-quality alerts
 }

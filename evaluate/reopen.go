@@ -65,7 +65,7 @@ func (e *Evaluator) judged(ctx context.Context, p Policy, ref Reference, from, t
 func (v *Verdict) heardFrom() time.Time {
 	from := v.DriftTo
 	for _, e := range v.Evidence {
-		if e.Kind == Drift {
+		if e.ofWindows() {
 			from = earlier(from, e.Started)
 		}
 	}
@@ -86,13 +86,13 @@ func (e *Evaluator) rewind(ctx context.Context, v *Verdict, start time.Time) err
 	if err != nil {
 		return fmt.Errorf("go back to %s: %w", start.Format(time.RFC3339), err)
 	}
-	v.Evidence = slices.DeleteFunc(v.Evidence, func(e Evidence) bool { return e.Kind == Drift })
+	v.Evidence = slices.DeleteFunc(v.Evidence, Evidence.ofWindows)
 	v.Revised, v.DriftTo = v.DriftTo, start
 	v.Revision++
 	if ok && stood.ReferenceID == v.ReferenceID {
 		v.DriftTo = stood.DriftTo
 		for _, e := range stood.Evidence {
-			if e.Kind == Drift {
+			if e.ofWindows() {
 				v.Evidence = append(v.Evidence, e)
 			}
 		}

@@ -16,6 +16,8 @@ var sentences = map[string]string{
 	ReasonNoWindow:    "no window has closed since its reference was pinned",
 	ReasonNoRows:      "it made no predictions",
 	ReasonShifted:     "its inputs moved away from the reference",
+	ReasonData:        "its data are not as they should be",
+	ReasonDays:        "the stream is too young to be compared with earlier weeks, earlier days are instead",
 	ReasonPaired:      "it does worse than its fallback on the same requests",
 	ReasonAbsolute:    "it is below its baseline",
 	ReasonFloor:       "it is below the stated floor",

@@ -16,6 +16,8 @@ const (
 	ReasonNoWindow    = "no_window_yet"         // a reference is pinned, no window has closed since
 	ReasonNoRows      = "no_rows"               // the window is empty
 	ReasonShifted     = "drift"                 // a series crossed the drift budget
+	ReasonData        = "data_quality"          // a gross break, or a series or the stream crossed the budget of data quality
+	ReasonDays        = "earlier_days"          // too few earlier weeks: compared with earlier days
 	ReasonPaired      = "paired_regression"     // worse than the fallback on the same requests
 	ReasonAbsolute    = "below_baseline"        // below the baseline less the tolerance
 	ReasonFloor       = "below_floor"           // below the stated bound
@@ -33,7 +35,8 @@ func (s Standing) worse(t Standing) Standing {
 	return s
 }
 
-// conclude sets the verdict's status to the worse of its two halves. A half
+// conclude sets the verdict's status to the worst of its data, its drift and its live
+// performance. A half
 // that was never judged says so itself.
 func (v *Verdict) conclude() {
 	if v.Drift.Status == 0 {
@@ -46,13 +49,14 @@ func (v *Verdict) conclude() {
 	if v.Live.Status != 0 {
 		worst = v.Live.worse(v.Drift)
 	}
+	worst = v.Data().worse(worst) // where the data are broken, that is why the others are off
 	v.Status, v.Reason = worst.Status, worst.Reason
 }
 
 // standing turns what a detector stands for into a status. Only evidence that
 // may demote is ever critical.
 func (e Evidence) standing() Standing {
-	reason := map[Kind]string{Drift: ReasonShifted, Paired: ReasonPaired, Absolute: ReasonAbsolute, Floor: ReasonFloor}[e.Kind]
+	reason := map[Kind]string{Drift: ReasonShifted, Quality: ReasonData, Paired: ReasonPaired, Absolute: ReasonAbsolute, Floor: ReasonFloor}[e.Kind]
 	switch {
 	case e.Level == Proven:
 		return Standing{Critical, reason}

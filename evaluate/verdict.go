@@ -65,6 +65,8 @@ type Kind string
 const (
 	// Drift is the distribution of a series against the reference.
 	Drift Kind = "drift"
+	// Quality is the quality of data: of a series, or of the stream.
+	Quality Kind = "quality"
 	// Absolute is a live metric against the lower bound of its baseline less the tolerance.
 	Absolute Kind = "absolute"
 	// Floor is a live metric against a bound stated by the operator.
@@ -79,10 +81,10 @@ const (
 // where the detector does not lead there.
 type Evidence struct {
 	Kind    Kind
-	Check   string // accuracy, auc, brier; DriftCheck for drift
+	Check   string // accuracy, auc, brier; DriftCheck for drift, QualityCheck for data quality
 	Feature string
 	Against string
-	Limit   float64 // null hypothesis: the metric's bound m, or the paired tolerance; 0 for drift
+	Limit   float64 // null hypothesis: the metric's bound m, or the paired tolerance; 0 for drift and data quality
 	LogM    float64
 	Alert   float64
 	Page    float64
@@ -105,6 +107,11 @@ type Evidence struct {
 	// shows it to differ: see [Policy.DiscoveryRate].
 	Moved  *Movement `json:",omitempty"`
 	Listed bool      `json:",omitempty"`
+	// Broken is the check that sees a gross break now, which raises Level at
+	// once; "" when none does.
+	Broken string `json:",omitempty"`
+	// BrokenTo is the end of the last gross break of the stream.
+	BrokenTo time.Time `json:",omitzero"`
 	// Last is the block consumed last and Design what tempered it: with the
 	// State before it, all that is needed to recompute LogM.
 	Last  evidence.Block
@@ -121,6 +128,13 @@ type Voice struct {
 	Limit float64  // tolerated effect
 	Value *float64 `json:",omitempty"` // nil when it has nothing to say
 	P     *float64 `json:",omitempty"` // its testimony
+
+	// Of data quality, what was measured now and what was expected: shares of
+	// rows; of volume, rows in the window; of freshness, predictions an hour.
+	Now    *float64  `json:",omitempty"`
+	Before *float64  `json:",omitempty"`
+	Since  time.Time `json:",omitzero"`  // of freshness: when the silence began
+	Detail string    `json:",omitempty"` // of rejects: the most frequent reason
 }
 
 // Loudest returns the voice with the smallest p-value, the first of equals;

@@ -41,7 +41,7 @@ func checkPolicies(ctx context.Context, screen *terminal.Screen, c config.Config
 		screen.Printf("\nWhat the budgets come to is known once a reference is pinned.")
 		return nil
 	}
-	header := []string{"version", "window", "rows", "drift at", "page at", "demotion at"}
+	header := []string{"version", "window", "rows", "drift at", "data at", "page at", "demotion at"}
 	for _, n := range within {
 		header = append(header, fmt.Sprintf("in %d", n))
 	}
@@ -55,7 +55,7 @@ func policyRow(m config.Model, r evaluate.Reference) []string {
 	perWindow := r.PerWindow(m.Policy)
 	row := []string{
 		r.Ref.String(), brief(m.Policy.Window(r)), fmt.Sprint(perWindow),
-		fmt.Sprintf("%.1f", t.Drift), fmt.Sprintf("%.1f", t.Page), fmt.Sprintf("%.1f", t.Demotion),
+		fmt.Sprintf("%.1f", t.Drift), fmt.Sprintf("%.1f", t.Quality), fmt.Sprintf("%.1f", t.Page), fmt.Sprintf("%.1f", t.Demotion),
 	}
 	all := r.Sensitivity(m.Policy, perWindow, within)
 	for i := range within {

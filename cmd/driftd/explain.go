@@ -97,6 +97,7 @@ func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Sto
 	}
 	explainPerformance(screen, verdict)
 	explainExpected(screen, results)
+	explainData(screen, verdict)
 	explainMoved(screen, p, moved)
 	explainDrift(screen, verdict)
 	explainBeside(screen, p.Drift.Compare, rows)

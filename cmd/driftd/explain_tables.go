@@ -23,7 +23,7 @@ func explainStanding(screen *terminal.Screen, p evaluate.Policy, v evaluate.Verd
 		what string
 		at   evaluate.Standing
 		to   time.Time
-	}{{"Drift", v.Drift, v.DriftTo}, {"Performance", v.Live, v.LabelsTo}} {
+	}{{"Data", v.Data(), v.CountedTo}, {"Drift", v.Drift, v.DriftTo}, {"Performance", v.Live, v.LabelsTo}} {
 		switch {
 		case half.at.Status == 0:
 			screen.Printf("%s: not judged yet.", half.what)
@@ -47,7 +47,7 @@ func explainStanding(screen *terminal.Screen, p evaluate.Policy, v evaluate.Verd
 func explainPerformance(screen *terminal.Screen, v evaluate.Verdict) {
 	var rows [][]string
 	for _, e := range v.Evidence {
-		if e.Kind == evaluate.Drift {
+		if !e.Kind.Live() {
 			continue
 		}
 		against := "baseline less tolerance"

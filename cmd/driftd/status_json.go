@@ -19,6 +19,7 @@ type versionJSON struct {
 	Status    string         `json:"status"`
 	Reason    string         `json:"reason,omitempty"`
 	Drift     *halfJSON      `json:"drift,omitempty"`
+	Data      *halfJSON      `json:"data,omitempty"`
 	Live      *halfJSON      `json:"performance,omitempty"`
 	Tick      time.Time      `json:"tick"`
 	Reference string         `json:"reference_id,omitempty"`
@@ -40,7 +41,8 @@ type evidenceJSON struct {
 	Feature  string      `json:"feature,omitempty"`
 	Against  string      `json:"against,omitempty"`
 	Limit    *float64    `json:"limit,omitempty"`    // of performance
-	Measures []voiceJSON `json:"measures,omitempty"` // of drift
+	Measures []voiceJSON `json:"measures,omitempty"` // of drift and data quality
+	Broken   string      `json:"gross_break,omitempty"`
 	Level    string      `json:"level"`
 	Since    *time.Time  `json:"since,omitempty"`
 	Onset    *time.Time  `json:"onset,omitempty"`
@@ -58,6 +60,11 @@ type voiceJSON struct {
 	Limit float64  `json:"limit"`
 	Value *float64 `json:"value,omitempty"`
 	P     *float64 `json:"p,omitempty"`
+	// Of data quality.
+	Now    *float64   `json:"now,omitempty"`
+	Before *float64   `json:"before,omitempty"`
+	Since  *time.Time `json:"since,omitempty"`
+	Detail string     `json:"detail,omitempty"`
 }
 
 // statusJSON is the whole answer.
@@ -117,20 +124,20 @@ func printJSON(w io.Writer, v any) error {
 func toJSON(v evaluate.Verdict) versionJSON {
 	out := versionJSON{
 		Model: v.Ref.Name, Version: v.Ref.Version, Serving: v.Serving, Status: v.Status.String(), Reason: v.Reason,
-		Drift: half(v.Drift), Live: half(v.Live), Tick: v.Tick, Reference: v.ReferenceID,
+		Drift: half(v.Drift), Data: half(v.Data()), Live: half(v.Live), Tick: v.Tick, Reference: v.ReferenceID,
 		FirstSeen: known(v.FirstSeen), CountedTo: known(v.CountedTo), LabelsTo: known(v.LabelsTo), Evidence: []evidenceJSON{},
 	}
 	for _, e := range v.Evidence {
 		said := evidenceJSON{
 			Kind: string(e.Kind), Check: e.Check, Feature: e.Feature, Against: e.Against,
 			Level: e.Level.String(), Since: known(e.Since), Onset: known(e.Onset), LogM: e.LogM, Alert: e.Alert, Page: e.Page, Demotion: e.Demote,
-			Blocks: e.Blocks, Rows: e.Rows,
+			Blocks: e.Blocks, Rows: e.Rows, Broken: e.Broken,
 		}
-		if e.Kind != evaluate.Drift {
+		if e.Kind.Live() {
 			said.Limit = &e.Limit
 		}
 		for _, voice := range e.Voices {
-			said.Measures = append(said.Measures, voiceJSON(voice))
+			said.Measures = append(said.Measures, voiceJSON{voice.Check, voice.Limit, voice.Value, voice.P, voice.Now, voice.Before, known(voice.Since), voice.Detail})
 		}
 		out.Evidence = append(out.Evidence, said)
 	}

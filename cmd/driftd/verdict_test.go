@@ -30,6 +30,7 @@ func verdictOf(ref model.Ref, status evaluate.Status, reason string) evaluate.Ve
 		FirstSeen: day(1), CountedTo: day(21), DriftTo: day(21), LabelsTo: day(18),
 		Evidence: []evaluate.Evidence{
 			{Kind: evaluate.Drift, Check: evaluate.DriftCheck, Feature: "tenure", Voices: voices(), LogM: 1.4, Alert: 5.6, Blocks: 20, Rows: 24000, Started: day(1)},
+			{Kind: evaluate.Quality, Check: evaluate.QualityCheck, Feature: "tenure", Voices: missing(), LogM: 1.9, Alert: 7.6, Blocks: 20, Rows: 24000, Started: day(1)},
 			{Kind: evaluate.Absolute, Check: "accuracy", Limit: 0.86, LogM: -0.4, Page: page, Blocks: 17, Rows: 20400, Started: day(1), Design: 1.3},
 			{
 				Kind: evaluate.Paired, Check: "brier", Against: "2", Onset: day(4), Limit: 0.005, LogM: logM, Page: page, Demote: demote,
@@ -38,6 +39,12 @@ func verdictOf(ref model.Ref, status evaluate.Status, reason string) evaluate.Ve
 			},
 		},
 	}
+}
+
+// missing is what the last window says of the share of nulls.
+func missing() []evaluate.Voice {
+	rise, now, before, p := 0.01, 0.03, 0.02, 0.02
+	return []evaluate.Voice{{Check: "missing", Limit: 0.01, Value: &rise, P: &p, Now: &now, Before: &before}, {Check: "invalid", Limit: 0.001}}
 }
 
 // voices are what PSI and KS said about the last window.

@@ -9,7 +9,10 @@ import (
 // autocorrelation of the measure over the reference's own blocks, in
 // [0, 1): windows that follow each other tell partly the same, and the log
 // evidence is divided by (1+R1)/(1-R1).
-type Drift struct{ R1 float64 }
+type Drift struct {
+	R1  float64
+	Cap float64 // largest log evidence of one window, in nats; 0 is no cap. It can only remove alarms.
+}
 
 // Step adds a window whose p-value is valid, that is, at most u with
 // probability at most u while nothing drifts.
@@ -50,7 +53,11 @@ func (j Joint) Step(s State, window Span, p []float64) (State, error) {
 		case !(d.R1 >= 0 && d.R1 < 1):
 			return s, fmt.Errorf("drift evidence: autocorrelation %v: want it in [0, 1)", d.R1)
 		}
-		next[k] = logAdd(before, 0) + Calibrate(p[k])*(1-d.R1)/(1+d.R1)
+		logE := Calibrate(p[k]) * (1 - d.R1) / (1 + d.R1)
+		if d.Cap > 0 {
+			logE = math.Min(logE, d.Cap)
+		}
+		next[k] = logAdd(before, 0) + logE
 	}
 	s.LogM, s.ID, s.To = next, window.ID, window.To
 	s.Blocks++

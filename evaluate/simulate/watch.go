@@ -77,7 +77,7 @@ func (st *store) policy() evaluate.Policy {
 		Budgets: evaluate.Budgets{DriftAlerts: budget},
 	}
 	for _, m := range drift.Catalog {
-		if m.Default {
+		if m.Default && !m.Quality() {
 			p.Drift.Measures = append(p.Drift.Measures, m.Name)
 			p.Drift.Tolerate[m.Name] = m.Tolerance
 		}

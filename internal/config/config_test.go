@@ -100,10 +100,14 @@ func TestTheSmallestFileMeansTheEmbeddedDefaults(t *testing.T) {
 		Policy: evaluate.Policy{
 			Model: "churn", Task: model.Binary, Positive: "1",
 			Bucket: time.Hour, Lateness: 5 * time.Minute,
-			Source:  evaluate.ReferenceSource{FirstDays: 14},
-			Drift:   evaluate.DriftPolicy{Window: day, Measures: []string{"psi", "ks"}, Tolerate: map[string]float64{"psi": 0.1, "ks": 0.05}},
+			Source: evaluate.ReferenceSource{FirstDays: 14},
+			Drift:  evaluate.DriftPolicy{Window: day, Measures: []string{"psi", "ks"}, Tolerate: map[string]float64{"psi": 0.1, "ks": 0.05}},
+			Quality: evaluate.QualityPolicy{
+				Checks:   []string{"missing", "invalid", "unseen", "rejects", "volume", "freshness"},
+				Tolerate: map[string]float64{"missing": 0.01, "invalid": 0.001, "unseen": 0.01, "rejects": 0.01, "volume": 0.7, "freshness": 1},
+			},
 			Live:    evaluate.LivePolicy{Block: day, MinLabels: 200, Coverage: 0.8},
-			Budgets: evaluate.Budgets{Demotions: 0.01, Pages: 0.5, DriftAlerts: 2},
+			Budgets: evaluate.Budgets{Demotions: 0.01, Pages: 0.5, DriftAlerts: 2, DataAlerts: 2},
 		},
 		Alerts: alerts.Policy{
 			Model: "churn", Slot: "alias champion", Mode: alerts.Observe,

@@ -41,7 +41,7 @@ var fresh = map[reflect.Type]any{
 		Labels:    labelsSection{Minimum: 200, Coverage: 0.8},
 		Reference: referenceSection{FirstDays: 14},
 		Drift:     driftSection{Window: window(day)},
-		Budgets:   budgetsSection{Demotions: 0.01, Pages: 0.5, DriftAlerts: 2},
+		Budgets:   budgetsSection{Demotions: 0.01, Pages: 0.5, DriftAlerts: 2, DataAlerts: 2},
 		Act: actSection{
 			Mode: "observe", Fallback: "previous",
 			MinBake: 6 * time.Hour, Cooldown: day, Effect: 30 * time.Minute, Stalled: 4,
@@ -97,16 +97,27 @@ func (m *modelSection) complete() {
 	}
 	if m.Drift.Measures == nil {
 		for _, measure := range drift.Catalog {
-			if measure.Default {
+			if measure.Default && !measure.Quality() {
 				m.Drift.Measures = append(m.Drift.Measures, measure.Name)
 			}
 		}
 	}
-	tolerated := map[string]float64{}
+	distributions, quality := map[string]float64{}, map[string]float64{}
 	for _, measure := range drift.Catalog {
-		tolerated[measure.Name] = measure.Tolerance
+		if measure.Quality() {
+			quality[measure.Name] = measure.Tolerance
+		} else {
+			distributions[measure.Name] = measure.Tolerance
+		}
 	}
-	fill(&m.Drift.Tolerate, m.Drift.Measures, tolerated)
+	for _, check := range drift.Stream {
+		quality[check.Name] = check.Tolerance
+	}
+	fill(&m.Drift.Tolerate, m.Drift.Measures, distributions)
+	if m.Quality.Checks == nil {
+		m.Quality.Checks = qualityChecks(true)
+	}
+	fill(&m.Quality.Tolerate, m.Quality.Checks, quality)
 
 	task, err := model.ParseTask(m.Task)
 	if err != nil || len(metricsOf[task]) == 0 {

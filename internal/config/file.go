@@ -68,6 +68,7 @@ type modelSection struct {
 	Labels      labelsSection       `mapstructure:"labels"`
 	Reference   referenceSection    `mapstructure:"reference"`
 	Drift       driftSection        `mapstructure:"drift"`
+	Quality     qualitySection      `mapstructure:"quality"`
 	Performance *performanceSection `mapstructure:"performance"`
 	Budgets     budgetsSection      `mapstructure:"budgets"`
 	Act         actSection          `mapstructure:"act"`
@@ -100,6 +101,11 @@ type driftSection struct {
 	Compare  []string           `mapstructure:"compare"`
 }
 
+type qualitySection struct {
+	Checks   []string           `mapstructure:"checks"`
+	Tolerate map[string]float64 `mapstructure:"tolerate"`
+}
+
 type performanceSection struct {
 	Metrics  []string           `mapstructure:"metrics"`
 	Tolerate map[string]float64 `mapstructure:"tolerate"`
@@ -111,6 +117,7 @@ type budgetsSection struct {
 	Demotions   float64 `mapstructure:"demotions_per_year"`
 	Pages       float64 `mapstructure:"pages_per_year"`
 	DriftAlerts float64 `mapstructure:"drift_alerts_per_year"`
+	DataAlerts  float64 `mapstructure:"data_alerts_per_year"`
 }
 
 type actSection struct {

@@ -58,12 +58,14 @@ func (c checker) model(path string, m modelSection) Model {
 			Drift: evaluate.DriftPolicy{
 				Window: time.Duration(m.Drift.Window), Measures: m.Drift.Measures, Tolerate: m.Drift.Tolerate, Compare: m.Drift.Compare,
 			},
+			Quality: evaluate.QualityPolicy(m.Quality),
 			Budgets: evaluate.Budgets(m.Budgets),
 		},
 	}
 	c.stretches(path, m)
 	c.reference(path, m)
 	c.drift(path, m)
+	c.quality(path, m)
 	c.budgets(path, m.Budgets)
 	out.Policy.Live = c.live(path, m, task)
 

@@ -120,15 +120,21 @@ func (c checker) other(at string, r referenceSection) {
 
 func (c checker) drift(path string, m modelSection) {
 	at := path + ".drift"
-	known := make([]string, len(drift.Catalog))
-	for i, measure := range drift.Catalog {
-		known[i] = measure.Name
+	var known []string
+	for _, measure := range drift.Catalog {
+		if !measure.Quality() {
+			known = append(known, measure.Name)
+		}
 	}
 	if len(m.Drift.Measures) == 0 {
 		c.problem(at+".measures", "none: name at least one, or remove the key")
 	}
 	for i, name := range m.Drift.Measures {
-		c.oneOf(fmt.Sprintf("%s.measures[%d]", at, i), name, known...)
+		if at := fmt.Sprintf("%s.measures[%d]", at, i); evaluate.DataCheck(name) {
+			c.problem(at, "%q is of the quality of data: name it among quality.checks, where it is on by default", name)
+		} else {
+			c.oneOf(at, name, known...)
+		}
 	}
 	c.distinct(at+".measures", m.Drift.Measures)
 	for i, name := range m.Drift.Compare {
@@ -144,7 +150,7 @@ func (c checker) drift(path string, m modelSection) {
 		case !c.chosen(at, name, known, m.Drift.Measures, "measures"):
 		case value < 0:
 			c.problem(at, "%g: a tolerance is 0 or more", value)
-		case value >= drift.Catalog[slices.Index(known, name)].Most:
+		case value >= mostOf(name):
 			c.problem(at, "%g: %s lies between 0 and 1: give less than 1%s", value, name, percent(value))
 		case value > 10:
 			c.problem(at, "%g: %s beyond 10 never happens: give a smaller tolerance, such as 0.1", value, name)
@@ -243,7 +249,7 @@ func (c checker) budgets(path string, b budgetsSection) {
 	for _, r := range []struct {
 		name string
 		rate float64
-	}{{"demotions_per_year", b.Demotions}, {"pages_per_year", b.Pages}, {"drift_alerts_per_year", b.DriftAlerts}} {
+	}{{"demotions_per_year", b.Demotions}, {"pages_per_year", b.Pages}, {"drift_alerts_per_year", b.DriftAlerts}, {"data_alerts_per_year", b.DataAlerts}} {
 		if r.rate <= 0 || r.rate > 365 {
 			c.problem(at+"."+r.name, "%g: give more than 0 and at most 365 false alarms a year", r.rate)
 		}
