@@ -73,8 +73,8 @@ func TestBrokenDataMuteWhatTheyExplain(t *testing.T) {
 	}{
 		{0, "all is well", nil, nil},
 		{1, "balance is gone", []evaluate.Evidence{null}, []string{"tell 2 data open first_data, to the channel"}},
-		{2, "and stays gone", []evaluate.Evidence{null}, nil},
-		{3, "so inputs moved, and it does worse", []evaluate.Evidence{null, moved, page}, []string{"tell 2 performance open first_page, to the owner"}},
+		{2, "and stays gone, so inputs moved", []evaluate.Evidence{null, moved}, nil},
+		{3, "and it does worse", []evaluate.Evidence{null, moved, page}, []string{"tell 2 performance open first_page, to the owner"}},
 		{4, "another one joins", []evaluate.Evidence{null, faulty("plan", "unseen", 0.6, 0), moved, page}, []string{"tell 2 data open first_data, to the channel"}},
 		{5, "they are back", []evaluate.Evidence{ordinary, moved, page}, []string{"tell 2 data open changed"}},
 		{6, "for good", []evaluate.Evidence{moved, page}, []string{"tell 2 data resolved recovered", "tell 2 performance open untold"}},
@@ -101,6 +101,9 @@ func TestBrokenDataMuteWhatTheyExplain(t *testing.T) {
 		}
 		if messages := len(w.people.Messages(channel)); step.hours < 6 && messages > 1 {
 			t.Errorf("%s: %d messages, want one at most", step.name, messages)
+		}
+		if headline := w.incident("2", alerts.ClassData).Headline; step.hours == 5 && !strings.Contains(headline, "97 %") {
+			t.Errorf("%s: headline %q, want what it was", step.name, headline)
 		}
 	}
 	var headers []string
