@@ -16,6 +16,8 @@ type Evaluator struct {
 	labels   Labels
 	trained  Baselines // nil: versions have no baselines
 	arrivals Arrivals  // nil: the stream is not judged
+
+	revisions Revisions // nil: what labels said first stands
 }
 
 // New returns an evaluator that reads from the given store.
@@ -50,7 +52,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past
 	for _, a := range active {
 		v := past.Verdicts[a.Version]
 		v.Ref = model.Ref{Name: p.Model, Version: a.Version}
-		v.Tick, v.Serving, v.Results, v.Revised = tick, a.Version == serving, nil, time.Time{}
+		v.Tick, v.Serving, v.Results, v.Revised, v.Relabelled = tick, a.Version == serving, nil, time.Time{}, time.Time{}
 		v.Evidence = slices.Clone(v.Evidence) // the past's stay as they were
 		if v.FirstSeen.IsZero() {
 			v.FirstSeen = a.First

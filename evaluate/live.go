@@ -21,7 +21,15 @@ func (e *Evaluator) live(ctx context.Context, p Policy, past Past, verdicts []Ve
 	}
 	from := labelsTo(p, verdicts)
 	limit := p.closed(tick, p.Live.Block, p.Maturity)
+	if !from.Add(p.Live.Block).After(limit) {
+		if err := e.relabel(ctx, p, verdicts, from, tick); err != nil {
+			return fmt.Errorf("look at late labels: %w", err)
+		}
+	}
 	for to := from.Add(p.Live.Block); !to.After(limit); to = to.Add(p.Live.Block) {
+		if err := e.note(ctx, p, verdicts, from, to); err != nil {
+			return fmt.Errorf("note the labels of %s to %s: %w", from.Format(time.RFC3339), to.Format(time.RFC3339), err)
+		}
 		rows, err := e.labels.Matured(ctx, p, from, to)
 		if err != nil {
 			return fmt.Errorf("read the labels of %s to %s: %w", from.Format(time.RFC3339), to.Format(time.RFC3339), err)
@@ -33,6 +41,9 @@ func (e *Evaluator) live(ctx context.Context, p Policy, past Past, verdicts []Ve
 		for i := range verdicts {
 			if err := b.judge(&verdicts[i]); err != nil {
 				return fmt.Errorf("block %s to %s: %s: %w", from.Format(time.RFC3339), to.Format(time.RFC3339), verdicts[i].Ref, err)
+			}
+			if err := e.missing(ctx, past, b, &verdicts[i]); err != nil {
+				return fmt.Errorf("look at what is not labelled of %s: %w", verdicts[i].Ref, err)
 			}
 		}
 		from = to

@@ -24,6 +24,8 @@ var sentences = map[string]string{
 	ReasonCoverage:    "too few of its predictions have a label",
 	ReasonNoLabels:    "its labels are not mature",
 	ReasonNoBaseline:  "it has no baseline to be held to",
+	ReasonUnlabelled:  "bounded, whatever the missing labels are",
+	ReasonSelected:    "rows with a label score otherwise than those without: what labels say may not hold for all",
 	ReasonExpected:    "estimated from its scores, as if labels still depended on them as in the reference",
 }
 

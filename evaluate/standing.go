@@ -24,7 +24,9 @@ const (
 	ReasonCoverage    = "low_label_coverage"
 	ReasonNoLabels    = "labels_not_mature"
 	ReasonNoBaseline  = "no_baseline"
-	ReasonExpected    = "expected_from_scores" // an estimate before any label
+	ReasonUnlabelled  = "whatever_the_missing_labels_are" // bounds, not an estimate
+	ReasonSelected    = "selected_labels"                 // labelled rows score otherwise than those without a label
+	ReasonExpected    = "expected_from_scores"            // an estimate before any label
 )
 
 // worse returns the worse of two standings; the first wins a tie.

@@ -30,6 +30,9 @@ type Verdict struct {
 	// late. Revised is the end of those judged anew at this tick, else zero.
 	Revision uint32
 	Revised  time.Time
+	// Relabelled is the end of the last block of labels about which something else
+	// is said at this tick than before, else zero.
+	Relabelled time.Time `json:"-"`
 }
 
 // Standing is a status with the constant that says why.

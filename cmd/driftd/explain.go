@@ -96,6 +96,7 @@ func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Sto
 		}
 	}
 	explainPerformance(screen, verdict)
+	explainLabels(screen, results)
 	explainExpected(screen, results)
 	explainData(screen, verdict)
 	explainMoved(screen, p, moved)

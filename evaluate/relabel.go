@@ -1,0 +1,165 @@
+package evaluate
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"time"
+)
+
+// Revisions tells which labels came after their block had been judged.
+type Revisions interface {
+	// LateLabels returns from when to when the own times lie of outcomes in
+	// [from, to) whose number is another than was noted; false when none are.
+	LateLabels(ctx context.Context, p Policy, from, to time.Time) (first, last time.Time, found bool, err error)
+	// NoteLabels notes how many outcomes have their own time in [from, to), which
+	// is aligned to buckets.
+	NoteLabels(ctx context.Context, p Policy, from, to time.Time) error
+	// Published returns what was said last, before the tick, about blocks of labels
+	// that overlap [from, to), block by block, oldest first.
+	Published(ctx context.Context, p Policy, from, to, tick time.Time) ([]Published, error)
+}
+
+// Published is a result of a version.
+type Published struct {
+	Version string
+	Result
+}
+
+// WithRevisions makes the evaluator look for labels that came late, and returns it.
+func (e *Evaluator) WithRevisions(r Revisions) *Evaluator {
+	e.revisions = r
+	return e
+}
+
+// note records, before a block is judged, how many outcomes there are that may
+// speak of it: what arrives meanwhile is late.
+func (e *Evaluator) note(ctx context.Context, p Policy, verdicts []Verdict, from, to time.Time) error {
+	if e.revisions == nil {
+		return nil
+	}
+	start := from.Add(p.Maturity) // what is before was noted with the block before
+	if !slices.ContainsFunc(verdicts, func(v Verdict) bool { return !v.LabelsTo.IsZero() }) {
+		start = from.Add(-p.Maturity)
+	}
+	return e.revisions.NoteLabels(ctx, p, floor(start, p.Bucket), ceil(to.Add(p.Maturity), p.Bucket))
+}
+
+// relabel says anew what was said about blocks before to whose labels came, or were
+// corrected, since. The evidence has heard those blocks and does not hear them again:
+// its guarantee rests on each block being heard once, as it was at maturity.
+func (e *Evaluator) relabel(ctx context.Context, p Policy, verdicts []Verdict, to, tick time.Time) error {
+	if e.revisions == nil {
+		return nil
+	}
+	horizon := floor(to.Add(-lateHorizon), p.Bucket)
+	first, last, found, err := e.revisions.LateLabels(ctx, p, horizon, floor(to.Add(p.Maturity), p.Bucket))
+	if err != nil || !found {
+		return err
+	}
+	if err := e.revisions.NoteLabels(ctx, p, first, last); err != nil {
+		return err
+	}
+	published, err := e.revisions.Published(ctx, p, first.Add(-p.Maturity), earlier(last.Add(p.Maturity), to), tick)
+	if err != nil {
+		return err
+	}
+	for len(published) > 0 {
+		b := block{policy: p, from: published[0].From, to: published[0].To}
+		n := 1
+		for n < len(published) && published[n].From.Equal(b.from) && published[n].To.Equal(b.to) {
+			n++
+		}
+		if b.rows, err = e.labels.Matured(ctx, p, b.from, b.to); err != nil {
+			return fmt.Errorf("read the late labels of %s to %s: %w", b.from.Format(time.RFC3339), b.to.Format(time.RFC3339), err)
+		}
+		for i := range verdicts {
+			verdicts[i].amend(b, published[:n])
+		}
+		published = published[n:]
+	}
+	return nil
+}
+
+// amend adds the results of the version that are others than was published.
+func (v *Verdict) amend(b block, published []Published) {
+	rows := b.of(v.Ref.Version)
+	if rows == nil {
+		return
+	}
+	for _, was := range published {
+		if was.Version != v.Ref.Version {
+			continue
+		}
+		now, ok := b.again(rows, was.Result)
+		if !ok || now.says(was.Result) {
+			continue
+		}
+		if v.Relabelled.IsZero() && v.Revised.IsZero() {
+			v.Revision++
+		}
+		v.Relabelled = later(v.Relabelled, b.to)
+		now.Revision = v.Revision
+		v.Results = append(v.Results, now)
+	}
+}
+
+// again measures a published result once more; false when it cannot be.
+func (b block) again(rows *Matured, r Result) (Result, bool) {
+	m, known := metrics[r.Check]
+	switch {
+	case r.Check == "coverage":
+		r.Rows, r.Value = rows.Predicted, number(rows.coverage())
+		r.Status, r.Reason = Healthy, ""
+		if *r.Value < b.policy.Live.Coverage {
+			r.Status, r.Reason = Inconclusive, ReasonCoverage
+		}
+	case !known:
+		return r, false
+	case r.Against != "":
+		other := b.of(r.Against)
+		if other == nil {
+			return r, false
+		}
+		both, before := pair(rows, other), r.Rows
+		ds := m.ds(both)
+		if r.Rows = uint64(len(both.id)); len(ds) == 0 {
+			return r.undefined(ReasonNoLabels), true
+		}
+		mean := 0.0
+		for _, d := range ds {
+			mean += d / float64(len(ds))
+		}
+		// As wide as it was, for as many rows as there are: the design effect of then.
+		half := 0.0
+		if r.Lower != nil && r.Upper != nil {
+			half = (*r.Upper - *r.Lower) / 2 * math.Sqrt(float64(before)/float64(len(both.id)))
+		}
+		r.Status, r.Reason = Healthy, ""
+		r.Value, r.Lower, r.Upper = number(mean), number(mean-half), number(mean+half)
+	default:
+		estimate := m.estimate(rows)
+		r.Rows = uint64(estimate.N)
+		if estimate.Undefined != "" {
+			return r.undefined(string(estimate.Undefined)), true
+		}
+		if r.Status, r.Reason = Healthy, ""; r.Limit == nil {
+			r.Reason = ReasonNoBaseline
+		}
+		r.Value, r.Lower, r.Upper = number(estimate.Value), number(estimate.Lower), number(estimate.Upper)
+	}
+	return r, true
+}
+
+// undefined takes the value of a result away.
+func (r Result) undefined(reason string) Result {
+	r.Value, r.Lower, r.Upper, r.Status, r.Reason = nil, nil, nil, Inconclusive, reason
+	return r
+}
+
+// says reports whether two results tell the same.
+func (r Result) says(other Result) bool {
+	return r.Rows == other.Rows && r.Status == other.Status && (r.Value == nil) == (other.Value == nil) &&
+		(r.Value == nil || math.Abs(*r.Value-*other.Value) < 1e-12)
+}
