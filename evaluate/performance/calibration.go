@@ -128,7 +128,7 @@ func isotonic(groups []ScoreGroup, n []float64) []float64 {
 	fitted := make([]float64, 0, len(groups))
 	for _, p := range pools {
 		for range p.groups {
-			fitted = append(fitted, p.mean)
+			fitted = append(fitted, math.Min(1, p.mean)) // weighted means round
 		}
 	}
 	return fitted
@@ -153,7 +153,7 @@ func miscalibration(groups []ScoreGroup, rows []Labelled) float64 {
 		}
 		share := n / float64(len(rows))
 		total += share * math.Abs(expected-observed)
-		chance += share * math.Sqrt(2*expected*(1-expected)/(math.Pi*n))
+		chance += share * math.Sqrt(math.Max(0, 2*expected*(1-expected))/(math.Pi*n))
 	}
 	return math.Max(0, total-chance)
 }

@@ -1,6 +1,7 @@
 package performance
 
 import (
+	"encoding/json"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -113,6 +114,21 @@ func TestCalibrationIsWithheld(t *testing.T) {
 	} {
 		if _, err := Calibrate(test.rows); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: %v, want %q", test.name, err, test.want)
+		}
+	}
+}
+
+// A score that separates the classes is as good as calibrated, and every number of it
+// can be stored.
+func TestPerfectScoreIsCalibrated(t *testing.T) {
+	random := rand.New(rand.NewPCG(16, 0))
+	for n := minCalibration; n < 3000; n += 97 {
+		c, err := Calibrate(world(random, n, random.Float64, func(s float64) float64 { return indicator(s > .5) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := json.Marshal(c); err != nil {
+			t.Fatalf("%d rows: %v: %+v", n, err, c.Error)
 		}
 	}
 }
