@@ -63,6 +63,13 @@ const reading = `
   ln 100 = 4.6 nats, a few days at most.
 - Where days share shocks, a day is one witness, not 960: the same certainty takes as many
   more days as the design effect says. Rules that count rows alarm every few days there.
+- Where it is **not** kept: the guarantee is one of conditional means, and a shock that all
+  rows of a day share is a day whose mean was low. Where days are independent, a budget of
+  0.01 is kept while nothing changes; exactly at the limit it becomes 0.014 at a design
+  effect of 7 and 0.04 at 30. With shocks of which the next day keeps half, it is kept while
+  nothing changes up to a design effect of 7 and is 0.04 at 13 and 0.11 at 30; at the limit it
+  is 0.05 to 0.26. What cures it is the tolerance, larger blocks, or a comparison with a
+  fallback that the same shocks hit.
 - A drop within the tolerance is not meant to be noticed.
 - Shocks that last (AR) look like a lasting drop, and while they last they are one. Lags of
   one and two days are taken into account; what lasts for weeks is not told from a regression,
