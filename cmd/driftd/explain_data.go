@@ -9,6 +9,9 @@ import (
 	"github.com/driftd/driftd/internal/terminal"
 )
 
+// worthTelling is the share of the way to an alert from which a detector is listed.
+const worthTelling = 0.05
+
 // explainData lists the detectors of data quality that have something to say,
 // check by check; those that are quiet are counted.
 func explainData(screen *terminal.Screen, v evaluate.Verdict) {
@@ -19,7 +22,7 @@ func explainData(screen *terminal.Screen, v evaluate.Verdict) {
 			continue
 		}
 		watched++
-		if e.Level == evaluate.None && e.Share(e.Alert) == 0 && e.Feature != "" {
+		if e.Level == evaluate.None && e.Share(e.Alert) < worthTelling {
 			quiet++
 			continue
 		}
@@ -48,8 +51,10 @@ func explainData(screen *terminal.Screen, v evaluate.Verdict) {
 		return
 	}
 	slices.SortStableFunc(rows, func(a, b []string) int { return cmp.Compare(a[0], b[0]) })
-	screen.Printf("\nData quality: shares of rows, or rows, in the last window; %d of %d detectors are quiet", quiet, watched)
-	if len(rows) > 0 {
-		screen.Table([]string{"series", "check", "now", "before", "p", "level", "to alert", "since (UTC)"}, rows)
+	if len(rows) == 0 {
+		screen.Printf("\nData quality: %d detectors, all quiet", watched)
+		return
 	}
+	screen.Printf("\nData quality: shares of rows, or rows, in the last window; %d of %d detectors are quiet", quiet, watched)
+	screen.Table([]string{"series", "check", "now", "before", "p", "level", "to alert", "since (UTC)"}, rows)
 }

@@ -101,7 +101,7 @@ type unfit struct{}
 var misfits = map[string][]drift.Kind{
 	`"12,5"`: {drift.Categorical}, `""`: {drift.Categorical}, `"N/A"`: {drift.Categorical}, `[1]`: nil, `{"a":1}`: nil,
 	`7`: {drift.Numeric, drift.Categorical}, `-1.5e3`: {drift.Numeric, drift.Categorical}, `true`: {drift.Numeric, drift.Categorical},
-	`nan`: {drift.Numeric}, `"` + strings.Repeat("x", maxCategory) + `"`: {drift.Categorical}, `"` + strings.Repeat("x", maxCategory+1) + `"`: nil,
+	`null`: {drift.Numeric, drift.Categorical}, `nan`: {drift.Numeric}, `"` + strings.Repeat("x", maxCategory) + `"`: {drift.Categorical}, `"` + strings.Repeat("x", maxCategory+1) + `"`: nil,
 }
 
 func fits(kind drift.Kind, text string) bool { return slices.Contains(misfits[text], kind) }

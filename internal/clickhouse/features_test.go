@@ -72,7 +72,11 @@ func TestBackfillDecodesAsIngestWould(t *testing.T) {
 				expected := evaluate.Profile{Series: got.Series}
 				switch x := want.(type) {
 				case nil:
-					expected.Null = 1
+					if v := c.values[i]; v == "" || v == "null" {
+						expected.Null = 1
+					} else {
+						expected.Invalid = 1 // a value, of another type
+					}
 				case float64:
 					expected.Values, expected.N = []float64{x}, []uint64{1}
 				case string:

@@ -1,7 +1,7 @@
 {{- /* Texts of features that have a column and whose value did not fit it: mostly
 none. A value that fits came before the column did, and is missing. */}}
-{{- define "fits number"}}(JSONType(v) IN ('Bool', 'Int64', 'UInt64', 'Double') OR v IN ('nan', 'inf', '-inf')){{end}}
-{{- define "fits category"}}(JSONType(v) IN ('Bool', 'Int64', 'UInt64', 'Double') OR JSONType(v) = 'String' AND length(JSONExtractString(v)) <= {longest:UInt32}){{end}}
+{{- define "fits number"}}(JSONType(v) IN ('Bool', 'Int64', 'UInt64', 'Double') OR v IN ('null', 'nan', 'inf', '-inf')){{end}}
+{{- define "fits category"}}(JSONType(v) IN ('Bool', 'Int64', 'UInt64', 'Double') OR v = 'null' OR JSONType(v) = 'String' AND length(JSONExtractString(v)) <= {longest:UInt32}){{end}}
 {{- define "rows"}}
             FROM {{id .Table}} FINAL
             WHERE version IN {{template "spellings"}}
