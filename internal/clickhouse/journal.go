@@ -57,6 +57,14 @@ func (s *Store) Actions(ctx context.Context, name string, tick time.Time) ([]ale
 	return actions, err
 }
 
+// ActionStages returns every stage that actions have reached until the tick:
+// action by action, oldest first, and so their stages.
+func (s *Store) ActionStages(ctx context.Context, name string, tick time.Time) ([]alerts.Action, error) {
+	var all []alerts.Action
+	err := s.stages(ctx, name, tick, func(a alerts.Action) { all = append(all, a) })
+	return all, err
+}
+
 // stages calls each with every stage that an action reached until the tick:
 // action by action, oldest first, and so their stages.
 func (s *Store) stages(ctx context.Context, name string, tick time.Time, each func(alerts.Action)) error {

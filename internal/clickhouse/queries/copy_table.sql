@@ -1,0 +1,1 @@
+ALTER TABLE {{id .Table}} ATTACH PARTITION ALL FROM {{id .Database}}.{{id .Table}}
