@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -21,13 +22,22 @@ func newExplain() *cobra.Command {
 		Short: "Show the evidence behind a verdict, number by number",
 		Long: `Show the evidence behind the newest verdict of a version, the serving one
 unless another is named: how inputs moved, what every detector has heard, how far
-it is from an alarm, and the numbers from which the alarm can be recomputed.`,
+it is from an alarm, and the numbers from which the alarm can be recomputed. With --action,
+the same of a past action: how far it got, the verdict it rested on, and what every
+guard saw. ` + "`driftd history MODEL`" + ` lists actions.`,
 		Example: `  driftd explain churn-prediction-model 3
   driftd explain churn-prediction-model 3 --feature tenure`,
 	}
 	feature := cmd.Flags().String("feature", "", "show the `series` alone, bin by bin: a feature, (score) or (class)")
 	asJSON := cmd.Flags().Bool("json", false, "print JSON for programs")
+	action := cmd.Flags().String("action", "", "explain the action with this `id`")
 	return modelCommand(cmd, 1, 2, func(ctx context.Context, store *clickhouse.Store, m config.Model, versions []string) error {
+		if *action != "" {
+			if len(versions) > 0 {
+				return usageError{errors.New("--action says which version: leave it out")}
+			}
+			return explainAction(cmd, store, m, *action)
+		}
 		version := ""
 		if len(versions) == 1 {
 			version = versions[0]

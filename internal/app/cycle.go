@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/evaluate"
@@ -12,16 +13,21 @@ import (
 	"github.com/driftd/driftd/internal/schedule"
 )
 
-// Cycle is one evaluation of one model, from end to end. The daemon, the demo
-// and a replay after downtime all run this, and nothing below it knows which:
-// the tick is the only time there is.
+// Cycle is one evaluation of one model, from end to end. The daemon, the demo,
+// a replay after downtime, `driftd evaluate` and `driftd backtest` all run this,
+// and nothing below it knows which: the tick is the only time there is.
 type Cycle struct {
-	registry  watcher
+	registry  slotWatch
 	resolver  resolver
 	store     *clickhouse.Store
 	evaluator *evaluate.Evaluator
 	applier   *alerts.Applier
 	observe   func(config.Model, []evaluate.Verdict, alerts.Plan)
+}
+
+// slotWatch says who holds a model's slot at a tick.
+type slotWatch interface {
+	serving(ctx context.Context, m config.Model, tick time.Time) (alerts.Serving, error)
 }
 
 // Run evaluates the model at the tick. Running the same tick again changes

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -18,6 +19,9 @@ import (
 // fallbackAlias names the version to fall back to when the slot has no earlier
 // holder, unless the configuration names another alias.
 const fallbackAlias = "fallback"
+
+// aliasOf returns the alias of the model's fallback.
+func aliasOf(m config.Model) string { return cmp.Or(m.Fallback, fallbackAlias) }
 
 // watcher looks at the registry once per tick and keeps what it saw.
 type watcher struct {
@@ -94,11 +98,7 @@ func (w watcher) look(ctx context.Context, m config.Model, tick time.Time, log *
 		}
 		slices.Sort(seen.Also)
 	}
-	alias := fallbackAlias
-	if m.Fallback != "" {
-		alias = m.Fallback
-	}
-	if version := found.Aliases[alias]; registered(versions, version) {
+	if version := found.Aliases[aliasOf(m)]; registered(versions, version) {
 		seen.Fallback = version
 	}
 	people := wishes{tick: tick, seen: &seen}
