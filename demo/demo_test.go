@@ -82,12 +82,14 @@ func TestLeakyVersionIsDemotedThoughTheEngineIsKilled(t *testing.T) {
 	if p.labels != int(d.Labels) || math.Abs(p.logM-d.Evidence) > 1e-9 || !p.at.Equal(d.At.AddDate(0, 0, -1).Truncate(24*time.Hour)) {
 		t.Errorf("recomputed from the flights: %+v, want what was acted on: %+v", p, d)
 	}
-	if labels, logM := explained(t, explain(t, dir)); labels != int(d.Labels) || math.Abs(logM-d.Evidence) > 0.005 {
+	binary := build(t)
+	if labels, logM := explained(t, explain(t, binary, dir)); labels != int(d.Labels) || math.Abs(logM-d.Evidence) > 0.005 {
 		t.Errorf("recomputed from what explain prints: ln M %.4f after %d labels, want %.4f after %d", logM, labels, d.Evidence, d.Labels)
 	}
 	if n := strings.Count(out, "was demoted, flight-delays@1 serves again"); n != 1 {
 		t.Errorf("%d messages tell of the demotion, want one", n)
 	}
+	replayed(t, binary, dir, s)
 }
 
 func TestHonestRetrainIsLeftAlone(t *testing.T) {

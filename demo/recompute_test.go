@@ -144,13 +144,19 @@ func explained(t *testing.T, text string) (labels int, logM float64) {
 	return labels, logM
 }
 
-// explain runs the command on what the demo kept.
-func explain(t *testing.T, dir string) string {
+// build makes the program that people run.
+func build(t *testing.T) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "driftd")
 	if out, err := exec.Command("go", "build", "-o", binary, "github.com/driftd/driftd/cmd/driftd").CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
+	return binary
+}
+
+// explain runs the command on what the demo kept.
+func explain(t *testing.T, binary, dir string) string {
+	t.Helper()
 	out, err := exec.Command(binary, "explain", "flight-delays", "2", "-c", filepath.Join(dir, "driftd.yaml")).Output()
 	if err != nil {
 		t.Fatalf("driftd explain: %v\n%s", err, out)
