@@ -64,7 +64,7 @@ func rehearse(ctx context.Context, store *clickhouse.Store, c config.Config, m c
 }
 
 func (r *rehearsal) evaluator(counts evaluate.Buckets) *evaluate.Evaluator {
-	return evaluate.New(counts, r.scratch, r.scratch).WithBaselines(r.trained)
+	return evaluate.New(counts, r.scratch, r.scratch).WithBaselines(r.trained).WithArrivals(r.scratch).WithRevisions(r.scratch)
 }
 
 // run rehearses one tick.
