@@ -11,6 +11,7 @@ include demo/data/data.mk
 include bench/compare/compare.mk
 include bench/ingest/ingest.mk
 include bench/drift/drift.mk
+include bench/performance/performance.mk
 include ingest/faults/faults.mk
 include python/driftd_baseline/baseline.mk
 
