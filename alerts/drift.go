@@ -43,7 +43,7 @@ func (d *decision) drift(v *evaluate.Verdict, muted bool) {
 		}
 		w.reason = FirstDrift
 		i.note(d.tick, reach, listed(joined, 5)+" moved away from the reference"+amended(v))
-		i.Timeline[len(i.Timeline)-1].Table = movedTable(slices.DeleteFunc(slices.Clone(shifted), func(e evaluate.Evidence) bool { return !slices.Contains(joined, e.Feature) }))
+		i.Timeline[len(i.Timeline)-1].Table = movedTable(slices.DeleteFunc(slices.Clone(shifted), func(e evaluate.Evidence) bool { return !slices.Contains(joined, e.Named()) }))
 	}
 	if len(back) > 0 {
 		i.note(d.tick, InThread, listed(back, 5)+" came back"+amended(v))
@@ -59,26 +59,30 @@ func amended(v *evaluate.Verdict) string {
 	return ", amended: rows for windows before " + moment(v.Revised) + " came late"
 }
 
-// shiftedSeries lists the drift detectors that alerted, furthest first.
+// shiftedSeries lists the drift detectors that alerted, furthest first. Where all
+// rows of a series moved, its segments did with them and say nothing more.
 func shiftedSeries(all []evaluate.Evidence) []evaluate.Evidence {
 	var shifted []evaluate.Evidence
+	whole := map[string]bool{}
 	for _, e := range all {
 		if e.Kind == evaluate.Drift && e.Level >= evaluate.Alerted {
 			shifted = append(shifted, e)
+			whole[e.Feature] = whole[e.Feature] || e.Segment == ""
 		}
 	}
+	shifted = slices.DeleteFunc(shifted, func(e evaluate.Evidence) bool { return e.Segment != "" && whole[e.Feature] })
 	slices.SortStableFunc(shifted, func(a, b evaluate.Evidence) int {
-		return cmp.Or(-cmp.Compare(reached(a), reached(b)), cmp.Compare(a.Feature, b.Feature), cmp.Compare(a.Check, b.Check))
+		return cmp.Or(-cmp.Compare(reached(a), reached(b)), cmp.Compare(a.Named(), b.Named()), cmp.Compare(a.Check, b.Check))
 	})
 	return shifted
 }
 
-// featureNames lists the features once each, in order.
+// featureNames lists the series once each, in order.
 func featureNames(evidence []evaluate.Evidence) []string {
 	var names []string
 	for _, e := range evidence {
-		if !slices.Contains(names, e.Feature) {
-			names = append(names, e.Feature)
+		if !slices.Contains(names, e.Named()) {
+			names = append(names, e.Named())
 		}
 	}
 	return names

@@ -20,7 +20,7 @@ func (i *Incident) describe(v *evaluate.Verdict) {
 	i.Reference = v.ReferenceID
 	for k, e := range i.Evidence {
 		for _, now := range v.Evidence {
-			if now.Kind == e.Kind && now.Check == e.Check && now.Feature == e.Feature && now.Against == e.Against {
+			if now.Kind == e.Kind && now.Check == e.Check && now.Feature == e.Feature && now.Segment == e.Segment && now.Against == e.Against {
 				moved := e.Moved
 				i.Evidence[k] = bare([]evaluate.Evidence{now})[0]
 				if now.Moved == nil {
@@ -57,11 +57,11 @@ func (i *Incident) newest(results []evaluate.Result) []evaluate.Result {
 	var kept []evaluate.Result
 	for _, r := range slices.Concat(i.Results, results) {
 		coverage := r.Check == coverageCheck && i.Class == ClassPerformance
-		if r.Segment != "" || !coverage && !slices.ContainsFunc(i.Evidence, func(e evaluate.Evidence) bool { return rests(e, r) }) {
+		if !coverage && !slices.ContainsFunc(i.Evidence, func(e evaluate.Evidence) bool { return rests(e, r) }) {
 			continue
 		}
 		same := func(o evaluate.Result) bool {
-			return o.Check == r.Check && o.Feature == r.Feature && o.Against == r.Against
+			return o.Check == r.Check && o.Feature == r.Feature && o.Segment == r.Segment && o.Against == r.Against
 		}
 		if at := slices.IndexFunc(kept, same); at < 0 {
 			kept = append(kept, r)
@@ -75,12 +75,12 @@ func (i *Incident) newest(results []evaluate.Result) []evaluate.Result {
 // rests reports whether the result is what the detector listens to.
 func rests(e evaluate.Evidence, r evaluate.Result) bool {
 	if e.Kind == evaluate.Drift {
-		return e.Feature == r.Feature && r.P != nil && !evaluate.DataCheck(r.Check) // whichever measure it is of
+		return e.Feature == r.Feature && e.Segment == r.Segment && r.P != nil && !evaluate.DataCheck(r.Check) // whichever measure it is of
 	}
 	if e.Kind == evaluate.Quality {
 		return e.Feature == r.Feature && evaluate.DataCheck(r.Check)
 	}
-	return e.Check == r.Check && e.Feature == r.Feature && e.Against == r.Against
+	return e.Check == r.Check && e.Feature == r.Feature && e.Segment == r.Segment && e.Against == r.Against
 }
 
 func (i *Incident) result(e evaluate.Evidence) (evaluate.Result, bool) {

@@ -26,13 +26,13 @@ func (i *Incident) driftFacts(v *evaluate.Verdict) []Fact {
 		if e.Moved != nil {
 			text = e.Moved.String() + ", " + text
 		}
-		facts = append(facts, Fact{e.Feature, text})
+		facts = append(facts, Fact{e.Named(), text})
 	}
 	if more := len(names) - factInputs; more > 0 {
 		facts = append(facts, Fact{"others", plural(more, "input") + " more: " + listed(names[factInputs:], 5)})
 	}
 	var groups []string
-	for _, shift := range evaluate.Shifts(v.Evidence) {
+	for _, shift := range evaluate.Shifts(shiftedSeries(v.Evidence)) {
 		if len(shift.Features) > 1 {
 			groups = append(groups, fmt.Sprintf("%s: alerted %s", listed(shift.Features, 5), shift.Since.UTC().Format(time.DateOnly)))
 		}
@@ -57,7 +57,7 @@ func lastWindow(v *evaluate.Verdict) string {
 		}
 		watched++
 		if e.Listed {
-			differ = append(differ, e.Feature)
+			differ = append(differ, e.Named())
 		}
 	}
 	if len(differ) == 0 {
@@ -85,7 +85,7 @@ func movedTable(shifted []evaluate.Evidence) string {
 			measure += " " + evaluate.Figure(*e.Moved.Value)
 		}
 		cells := []string{
-			e.Feature, e.Moved.Before(), e.Moved.After(), measure, percent(reached(e)),
+			e.Named(), e.Moved.Before(), e.Moved.After(), measure, percent(reached(e)),
 			e.Onset.UTC().Format(time.DateOnly), e.Since.UTC().Format(time.DateOnly),
 		}
 		for k, cell := range cells {

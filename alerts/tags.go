@@ -202,7 +202,7 @@ func summary(v *evaluate.Verdict, tick time.Time) string {
 	furthest := 0.0
 	for _, e := range v.Evidence {
 		if e.Kind == evaluate.Drift && reached(e) > furthest {
-			furthest, s.Furthest = reached(e), e.Feature
+			furthest, s.Furthest = reached(e), e.Named()
 		}
 	}
 	s.Drifted = len(featureNames(shiftedSeries(v.Evidence)))

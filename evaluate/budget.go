@@ -25,8 +25,8 @@ func (p Policy) Thresholds(r Reference) Thresholds {
 	}
 	blocks := perYear(p.Live.Block)
 	return Thresholds{
-		Drift:    evidence.Threshold(p.watched(r), perYear(p.Window(r)), p.Budgets.DriftAlerts),
-		Quality:  evidence.Threshold(p.forQuality().watched(r)+1, perYear(p.Window(r)), p.Budgets.DataAlerts), // 1: the stream
+		Drift:    evidence.Threshold(p.watched(r.Watched()), perYear(p.Window(r)), p.Budgets.DriftAlerts),
+		Quality:  evidence.Threshold(p.forQuality().watched(r.Series)+1, perYear(p.Window(r)), p.Budgets.DataAlerts), // 1: the stream
 		Page:     evidence.Threshold(paging, blocks, p.Budgets.Pages),
 		Demotion: evidence.Threshold(demoting, blocks, p.Budgets.Demotions),
 	}

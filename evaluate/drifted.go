@@ -68,10 +68,10 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 func (v *Verdict) window(p Policy, ref Reference, live Counts) error {
 	v.Drift = Standing{Status: Healthy}
 	alarm := p.Thresholds(ref).Drift
-	for _, s := range ref.Series {
+	for _, s := range ref.Watched() {
 		results, voices := p.compare(s, live)
 		if len(voices) > 0 {
-			e := v.detector(Evidence{Kind: Drift, Check: DriftCheck, Feature: s.Name, Started: live.From, Voices: voices})
+			e := v.detector(Evidence{Kind: Drift, Check: DriftCheck, Feature: s.Name, Segment: s.Segment, Started: live.From, Voices: voices})
 			if err := e.hear(alarm, s, voices, live); err != nil {
 				return err
 			}
@@ -79,7 +79,10 @@ func (v *Verdict) window(p Policy, ref Reference, live Counts) error {
 		}
 		for i := range results {
 			results[i].Revision = v.revision(live.From)
-			v.Drift = v.Drift.worse(Standing{results[i].Status, results[i].Reason})
+			// A segment without enough rows leaves the version as known as it was.
+			if s.Segment == "" || results[i].Status > Inconclusive {
+				v.Drift = v.Drift.worse(Standing{results[i].Status, results[i].Reason})
+			}
 		}
 		v.Results = append(v.Results, results...)
 	}
@@ -103,13 +106,13 @@ func (v *Verdict) revision(from time.Time) uint32 {
 // what each has to say to the detector of the series; no voices when none has
 // anything to say.
 func (p Policy) compare(s ReferenceSeries, live Counts) (results []Result, voices []Voice) {
-	counts := live.Series[s.Name]
+	counts := live.of(s)
 	heard := false
 	for _, measure := range p.measures(s.Layout.Kind) {
 		tolerance := p.Drift.Tolerate[measure.Name]
 		c := measure.Compare(s.Layout, s.Counts, counts, tolerance)
 		r := Result{
-			Check: measure.Name, Feature: s.Name, From: live.From, To: live.To,
+			Check: measure.Name, Feature: s.Name, Segment: s.Segment, From: live.From, To: live.To,
 			Rows: c.Live, Limit: number(tolerance), Status: Healthy,
 		}
 		voice := Voice{Check: measure.Name, Limit: tolerance}
@@ -147,11 +150,11 @@ func (p Policy) measures(kind drift.Kind) []drift.Measure {
 	return out
 }
 
-// watched counts the drift detectors of a version, one a series: the budget is
+// watched counts the detectors of the series, one each: the budget is
 // theirs together.
-func (p Policy) watched(ref Reference) int {
+func (p Policy) watched(series []ReferenceSeries) int {
 	n := 0
-	for _, s := range ref.Series {
+	for _, s := range series {
 		if len(p.measures(s.Layout.Kind)) > 0 {
 			n++
 		}
@@ -165,7 +168,7 @@ func (p Policy) watched(ref Reference) int {
 func (v *Verdict) detector(fresh Evidence) *Evidence {
 	for i := range v.Evidence {
 		e := &v.Evidence[i]
-		if e.Kind == fresh.Kind && e.Check == fresh.Check && e.Feature == fresh.Feature && e.Against == fresh.Against {
+		if e.Kind == fresh.Kind && e.Check == fresh.Check && e.Feature == fresh.Feature && e.Segment == fresh.Segment && e.Against == fresh.Against {
 			same := func(a, b Voice) bool { return a.Check == b.Check && a.Limit == b.Limit }
 			if e.Limit != fresh.Limit || !slices.EqualFunc(e.Voices, fresh.Voices, same) {
 				*e = fresh

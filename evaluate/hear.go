@@ -27,7 +27,7 @@ func (e *Evidence) hear(alarm float64, s ReferenceSeries, voices []Voice, live C
 		return err
 	}
 	e.Voices = voices
-	e.consumed(next, live.From, live.To, live.Series[s.Name].Total(), calm)
+	e.consumed(next, live.From, live.To, live.of(s).Total(), calm)
 	return nil
 }
 

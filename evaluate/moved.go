@@ -74,21 +74,26 @@ func shorten(name string) string {
 	return name
 }
 
-// series returns the reference's series of that name; false when it has none.
-func (r Reference) series(name string) (ReferenceSeries, bool) {
-	at := slices.IndexFunc(r.Series, func(s ReferenceSeries) bool { return s.Name == name })
+// series returns the reference's series of that name within a segment, "" for
+// all rows; false when it has none.
+func (r Reference) series(name, segment string) (ReferenceSeries, bool) {
+	all := r.Series
+	if segment != "" {
+		all = r.Watched()
+	}
+	at := slices.IndexFunc(all, func(s ReferenceSeries) bool { return s.Name == name && s.Segment == segment })
 	if at < 0 {
 		return ReferenceSeries{}, false
 	}
-	return r.Series[at], true
+	return all[at], true
 }
 
 // sum adds up the series' rows in the windows that begin in [from, to).
-func sum(windows []Counts, series string, from, to time.Time) drift.Counts {
+func sum(windows []Counts, s ReferenceSeries, from, to time.Time) drift.Counts {
 	var total drift.Counts
 	for _, w := range windows {
 		if !w.From.Before(from) && w.From.Before(to) {
-			total.Add(w.Series[series])
+			total.Add(w.of(s))
 		}
 	}
 	return total
@@ -111,9 +116,9 @@ func (e *Evaluator) describe(ctx context.Context, p Policy, ref Reference, v *Ve
 	}
 	for i := range v.Evidence {
 		d := &v.Evidence[i]
-		s, known := ref.series(d.Feature)
+		s, known := ref.series(d.Feature, d.Segment)
 		if loudest, ok := d.Loudest(); ok && known && d.untold() {
-			m := s.Movement(loudest.Check, d.began(), to, sum(windows, d.Feature, d.began(), to))
+			m := s.Movement(loudest.Check, d.began(), to, sum(windows, s, d.began(), to))
 			d.Moved = &m
 		}
 	}
@@ -187,7 +192,7 @@ func Shifts(evidence []Evidence) []Shift {
 			shifts = append(shifts, Shift{Since: e.Since})
 			at = len(shifts) - 1
 		}
-		shifts[at].Features = append(shifts[at].Features, e.Feature)
+		shifts[at].Features = append(shifts[at].Features, e.Named())
 	}
 	for _, s := range shifts {
 		slices.Sort(s.Features)

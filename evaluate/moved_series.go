@@ -29,7 +29,7 @@ func (e *Evaluator) Moved(ctx context.Context, p Policy, ref Reference, v Verdic
 	first := v.DriftTo
 	for _, d := range v.Evidence {
 		notable := d.Level > None || d.Warned() || d.Listed
-		if _, known := ref.series(d.Feature); !known || d.Kind != Drift || name != d.Feature && (name != "" || !notable) {
+		if _, known := ref.series(d.Feature, d.Segment); !known || d.Kind != Drift || name != d.Named() && (name != "" || !notable) {
 			continue
 		}
 		from := d.State.To.Add(-p.Drift.Window)
@@ -45,8 +45,8 @@ func (e *Evaluator) Moved(ctx context.Context, p Policy, ref Reference, v Verdic
 	}
 	for i := range all {
 		m := &all[i]
-		s, _ := ref.series(m.Evidence.Feature)
-		live := sum(windows, s.Name, m.Movement.From, m.Movement.To)
+		s, _ := ref.series(m.Evidence.Feature, m.Evidence.Segment)
+		live := sum(windows, s, m.Movement.From, m.Movement.To)
 		loudest, _ := m.Evidence.Loudest()
 		m.Movement = s.Movement(loudest.Check, m.Movement.From, m.Movement.To, live)
 		m.Bins = drift.Moved(s.Layout, s.Counts, live)
@@ -56,7 +56,7 @@ func (e *Evaluator) Moved(ctx context.Context, p Policy, ref Reference, v Verdic
 	}
 	slices.SortStableFunc(all, func(a, b MovedSeries) int {
 		return cmp.Or(cmp.Compare(b.Evidence.Level, a.Evidence.Level), cmp.Compare(b.Evidence.Furthest(), a.Evidence.Furthest()),
-			cmp.Compare(a.Evidence.Feature, b.Evidence.Feature))
+			cmp.Compare(a.Evidence.Named(), b.Evidence.Named()))
 	})
 	return all, nil
 }

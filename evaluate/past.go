@@ -55,6 +55,10 @@ type Reference struct {
 	// it was, or when there is none.
 	Unused string `json:",omitempty"`
 	Series []ReferenceSeries
+	// Segments are watched beside all rows, Unwatched are not. Both are empty of
+	// a baseline, which does not know them.
+	Segments  []Segment   `json:",omitempty"`
+	Unwatched []Unwatched `json:",omitempty"`
 	// Baselines are the reference's own live metrics, by name.
 	Baselines map[string]performance.Estimate
 	// Coverage is the labelled share of the reference's matured predictions.
@@ -72,7 +76,14 @@ func (r Reference) Outline() Reference {
 	for i, s := range r.Series {
 		series[i] = ReferenceSeries{Name: s.Name, Layout: drift.Layout{Kind: s.Layout.Kind}, Variation: s.Variation}
 	}
-	r.Series, r.Calibration = series, nil
+	segments := make([]Segment, len(r.Segments))
+	for i, segment := range r.Segments {
+		segments[i] = Segment{Key: segment.Key, Value: segment.Value, Rows: segment.Rows}
+		for _, s := range segment.Series {
+			segments[i].Series = append(segments[i].Series, SegmentSeries{Name: s.Name, Variation: s.Variation})
+		}
+	}
+	r.Series, r.Segments, r.Calibration = series, segments, nil
 	return r
 }
 
@@ -100,12 +111,14 @@ func (r Reference) VariationKnown() bool {
 	return false
 }
 
-// ReferenceSeries is one frozen series: a feature, "(score)" or "(class)".
+// ReferenceSeries is one frozen series: a feature, "(score)", "(class)" or the
+// mix of a segment key, "(segment region)".
 type ReferenceSeries struct {
 	Name      string
 	Layout    drift.Layout
 	Counts    drift.Counts
 	Variation map[string]drift.Variation // natural variation by measure
+	Segment   string                     `json:"-"` // within which, see [Reference.Watched]; "" of all rows
 }
 
 // Names of the series that every model has beside its features.

@@ -191,6 +191,9 @@ func (e *Evaluator) lay(ctx context.Context, p Policy, ref *Reference) error {
 			return fmt.Errorf("series %s: %w", profile.Series.Name, err)
 		}
 		ref.Series = append(ref.Series, series)
+		if key, mix := MixKey(profile.Series.Name); mix {
+			ref.watch(key, profile, float64(ref.To.Sub(ref.From))/float64(p.grid()))
+		}
 	}
 	return ref.identify()
 }
@@ -206,8 +209,9 @@ func (ref *Reference) identify() error {
 		Ref      model.Ref
 		From, To time.Time
 		Series   []ReferenceSeries
+		Segments []Segment `json:",omitempty"`
 		Accepted time.Time `json:",omitzero"`
-	}{ref.Ref, ref.From, ref.To, ref.Series, accepted})
+	}{ref.Ref, ref.From, ref.To, ref.Series, ref.Segments, accepted})
 	if err != nil {
 		return err
 	}
@@ -244,6 +248,13 @@ func (e *Evaluator) vary(ctx context.Context, p Policy, ref *Reference) error {
 	if err := e.buckets.Count(ctx, p, *ref, ref.From, ref.To); err != nil {
 		return err
 	}
+	if len(ref.Segments) > 0 {
+		stretch, err := e.buckets.Counts(ctx, p, *ref, ref.From, ref.To, p.grid())
+		if err != nil {
+			return err
+		}
+		ref.settle(stretch, p.grid())
+	}
 	return ref.choose(p, func(length time.Duration) ([]Counts, error) { return e.whole(ctx, p, *ref, length) })
 }
 
@@ -251,20 +262,42 @@ func (e *Evaluator) vary(ctx context.Context, p Policy, ref *Reference) error {
 func (ref *Reference) learn(p Policy, windows []Counts) error {
 	for i := range ref.Series {
 		s := &ref.Series[i]
-		blocks := make([]drift.Counts, 0, len(windows))
-		for _, w := range windows {
-			blocks = append(blocks, w.Series[s.Name])
+		var err error
+		measures := slices.Concat(p.measures(s.Layout.Kind), p.forQuality().measures(s.Layout.Kind))
+		if s.Variation, err = s.vary(measures, windows); err != nil {
+			return err
 		}
-		s.Variation = map[string]drift.Variation{}
-		for _, measure := range slices.Concat(p.measures(s.Layout.Kind), p.forQuality().measures(s.Layout.Kind)) {
-			variation, err := drift.NewVariation(measure, s.Layout, blocks)
-			if err != nil {
-				return fmt.Errorf("natural variation of %s by %s: %w", s.Name, measure.Name, err)
+	}
+	for i := range ref.Segments {
+		segment := &ref.Segments[i]
+		for j := range segment.Series {
+			one := &segment.Series[j]
+			s, _ := ref.series(one.Name, "")
+			s.Segment = segment.Name()
+			var err error
+			if one.Variation, err = s.vary(p.measures(s.Layout.Kind), windows); err != nil {
+				return err
 			}
-			s.Variation[measure.Name] = variation
 		}
 	}
 	return nil
+}
+
+// vary learns the natural variation of the series, by measure.
+func (s ReferenceSeries) vary(measures []drift.Measure, windows []Counts) (map[string]drift.Variation, error) {
+	blocks := make([]drift.Counts, 0, len(windows))
+	for _, w := range windows {
+		blocks = append(blocks, w.of(s))
+	}
+	all := map[string]drift.Variation{}
+	for _, measure := range measures {
+		variation, err := drift.NewVariation(measure, s.Layout, blocks)
+		if err != nil {
+			return nil, fmt.Errorf("natural variation of %s by %s: %w", Named(s.Name, s.Segment), measure.Name, err)
+		}
+		all[measure.Name] = variation
+	}
+	return all, nil
 }
 
 // baseline measures the reference's own live performance: what the version is

@@ -6,8 +6,6 @@ import (
 	"maps"
 	"slices"
 	"time"
-
-	"github.com/driftd/driftd/drift"
 )
 
 // lateHorizon bounds how far back late rows are looked for; rows that are later
@@ -72,11 +70,10 @@ func (v *Verdict) heardFrom() time.Time {
 	return from
 }
 
-// equal says whether two windows hold the same rows in every series.
+// equal says whether two windows hold the same rows in every series, of every
+// segment too.
 func (c Counts) equal(other Counts) bool {
-	return c.From.Equal(other.From) && maps.EqualFunc(c.Series, other.Series, func(a, b drift.Counts) bool {
-		return slices.Equal(a.Cells, b.Cells) && slices.Equal(a.N, b.N)
-	})
+	return c.From.Equal(other.From) && equalSeries(c.Series, other.Series) && maps.EqualFunc(c.Segments, other.Segments, equalSeries)
 }
 
 // rewind puts the version's drift back to how it stood before the window that

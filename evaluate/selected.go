@@ -46,7 +46,7 @@ func (e *Evaluator) missing(ctx context.Context, past Past, b block, v *Verdict)
 	if err != nil {
 		return err
 	}
-	scores, known := ref.series(ScoreSeries)
+	scores, known := ref.series(ScoreSeries, "")
 	if !known {
 		return nil
 	}

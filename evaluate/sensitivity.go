@@ -23,6 +23,7 @@ type Sensitivity struct {
 
 // Sensitivity computes, for windows of so many rows, the smallest lasting shift
 // that the detector of each series notices within the given numbers of windows.
+// Segments have a share in the budget, and are not listed: their windows are smaller.
 // The shifted windows are free of the ordinary differences between windows,
 // which would add to what is measured: real shifts are noticed a little sooner.
 func (r Reference) Sensitivity(p Policy, rows uint64, windows []int) []Sensitivity {

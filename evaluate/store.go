@@ -28,6 +28,8 @@ type Activity struct {
 type Counts struct {
 	From, To time.Time
 	Series   map[string]drift.Counts
+	// Segments are the same of the rows of one segment, by its name; nil of none.
+	Segments map[string]map[string]drift.Counts
 }
 
 // Buckets counts predictions into frozen cells and gives the counts back.
@@ -37,7 +39,8 @@ type Buckets interface {
 	Activity(ctx context.Context, p Policy, from, to time.Time) ([]Activity, error)
 	// Count counts every prediction of ref's version in [from, to), both
 	// aligned to buckets, into ref's cells and stores one row per bucket and
-	// series, replacing what was there: counting twice counts once.
+	// series, replacing what was there: counting twice counts once. It does the
+	// same for the rows of each of ref's segments.
 	Count(ctx context.Context, p Policy, ref Reference, from, to time.Time) error
 	// Counts returns the stored counts of reference ref (by its ID) in
 	// [from, to), summed over windows of the given length aligned to the

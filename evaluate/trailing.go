@@ -24,6 +24,9 @@ const trailingWeeks = 4
 // movedQ is the share of the series listed as moved that did not.
 const movedQ = 0.05
 
+// seriesKey names a series within a segment, "" for all rows.
+type seriesKey struct{ name, segment string }
+
 // trail appends how a closed window differs from those before it: results that
 // are healthy whatever they show, with no p-value for any detector to hear.
 func (e *Evaluator) trail(ctx context.Context, p Policy, ref Reference, live Counts, v *Verdict) error {
@@ -32,7 +35,7 @@ func (e *Evaluator) trail(ctx context.Context, p Policy, ref Reference, live Cou
 		if err != nil {
 			return err
 		}
-		if len(before) == 0 {
+		if len(before.Series) == 0 {
 			continue // nothing was counted then
 		}
 		v.Results = append(v.Results, p.beside(ref, with, before, live, v.revision(live.From))...)
@@ -42,27 +45,27 @@ func (e *Evaluator) trail(ctx context.Context, p Policy, ref Reference, live Cou
 
 // beside compares the window with the counts from before. Series that moved are
 // marked by the same rule as in [Verdict.list].
-func (p Policy) beside(ref Reference, with string, before map[string]drift.Counts, live Counts, revision uint32) []Result {
+func (p Policy) beside(ref Reference, with string, before, live Counts, revision uint32) []Result {
 	var results []Result
-	var series []string
+	var series []seriesKey
 	var ps []float64
-	for _, s := range ref.Series {
-		s.Counts, s.Variation = before[s.Name], nil
+	for _, s := range ref.Watched() {
+		s.Counts, s.Variation = before.of(s), nil
 		one, voices := p.compare(s, live)
 		results = append(results, one...)
 		e := Evidence{Voices: voices}
 		if loudest, ok := e.Loudest(); ok {
-			series, ps = append(series, s.Name), append(ps, min(1, *loudest.P*float64(e.spoke())))
+			series, ps = append(series, seriesKey{s.Name, s.Segment}), append(ps, min(1, *loudest.P*float64(e.spoke())))
 		}
 	}
-	moved := map[string]bool{}
+	moved := map[seriesKey]bool{}
 	for i, adjusted := range drift.BenjaminiHochberg(ps) {
 		moved[series[i]] = adjusted <= movedQ
 	}
 	for i := range results {
 		r := &results[i]
 		r.Against, r.P, r.Status, r.Revision = with, nil, Healthy, revision
-		if moved[r.Feature] {
+		if moved[seriesKey{r.Feature, r.Segment}] {
 			r.Reason = ReasonMoved
 		}
 	}
@@ -70,28 +73,27 @@ func (p Policy) beside(ref Reference, with string, before map[string]drift.Count
 }
 
 // before returns the counts of what the window that begins at from is compared
-// with, by series; nil when nothing was counted.
-func (e *Evaluator) before(ctx context.Context, p Policy, ref Reference, with string, from time.Time) (map[string]drift.Counts, error) {
+// with; no series when nothing was counted.
+func (e *Evaluator) before(ctx context.Context, p Policy, ref Reference, with string, from time.Time) (Counts, error) {
 	ago, times, step := p.Drift.Window, 1, p.Drift.Window
 	if with == SameHours {
 		// Three days are not on their own grid a week before; days are.
 		ago, times, step = oneWeek, trailingWeeks, divisor(p.Drift.Window, oneWeek)
 	}
-	var sums map[string]drift.Counts
+	sums := Counts{Series: map[string]drift.Counts{}}
 	for range times {
 		from = from.Add(-ago)
 		parts, err := e.buckets.Counts(ctx, p, ref, from, from.Add(p.Drift.Window), step)
 		if err != nil {
-			return nil, err
+			return sums, err
 		}
 		for _, part := range parts {
-			if sums == nil {
-				sums = map[string]drift.Counts{}
-			}
-			for name, counts := range part.Series {
-				sum := sums[name]
-				sum.Add(counts)
-				sums[name] = sum
+			for _, s := range ref.Watched() {
+				if counts := part.of(s); len(counts.Cells) > 0 {
+					sum := sums.of(s)
+					sum.Add(counts)
+					sums.Put(s.Segment, s.Name, sum)
+				}
 			}
 		}
 	}

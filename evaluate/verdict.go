@@ -86,6 +86,7 @@ type Evidence struct {
 	Kind    Kind
 	Check   string // accuracy, auc, brier; DriftCheck for drift, QualityCheck for data quality
 	Feature string
+	Segment string `json:",omitempty"` // "" for all rows
 	Against string
 	Limit   float64 // null hypothesis: the metric's bound m, or the paired tolerance; 0 for drift and data quality
 	LogM    float64

@@ -17,6 +17,7 @@ type explainJSON struct {
 
 type movedJSON struct {
 	Series    string         `json:"series"`
+	Segment   string         `json:"segment,omitempty"`
 	Level     string         `json:"level"`
 	Share     float64        `json:"share_of_alert"`
 	Listed    bool           `json:"differs_in_last_window"`
@@ -49,7 +50,7 @@ func printExplainJSON(w io.Writer, v evaluate.Verdict, moved []evaluate.MovedSer
 	out := explainJSON{versionJSON: toJSON(v), Moved: []movedJSON{}}
 	for _, m := range moved {
 		told := movedJSON{
-			Series: m.Evidence.Feature, Level: level(m.Evidence), Share: m.Evidence.Furthest(), Listed: m.Evidence.Listed,
+			Series: m.Evidence.Feature, Segment: m.Evidence.Segment, Level: level(m.Evidence), Share: m.Evidence.Furthest(), Listed: m.Evidence.Listed,
 			From: m.Movement.From, To: m.Movement.To, Rows: m.Movement.Rows, Check: m.Movement.Check, Value: m.Movement.Value, Bins: []binJSON{},
 		}
 		for _, q := range m.Movement.Quantiles {

@@ -92,7 +92,7 @@ func explainDrift(screen *terminal.Screen, v evaluate.Verdict) {
 			if voice, ok := e.Loudest(); ok {
 				measure, value, tolerated = voice.Check, fmt.Sprintf("%.4g", *voice.Value), fmt.Sprintf("%.4g", voice.Limit)
 			}
-			rows = append(rows, []string{e.Feature, measure, value, tolerated, level(e), to(e, e.Alert), fmt.Sprint(e.Blocks), since(e)})
+			rows = append(rows, []string{e.Named(), measure, value, tolerated, level(e), to(e, e.Alert), fmt.Sprint(e.Blocks), since(e)})
 		}
 	}
 	title := "\nDrift: what every detector has heard, and the measure that speaks loudest"

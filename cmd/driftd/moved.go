@@ -40,7 +40,7 @@ func explainMoved(screen *terminal.Screen, p evaluate.Policy, moved []evaluate.M
 			window = "differs"
 		}
 		rows = append(rows, []string{
-			terminal.Plain(m.Evidence.Feature), terminal.Plain(m.Movement.Before()), terminal.Plain(m.Movement.After()), measured(m.Movement), level(m.Evidence), share(m.Evidence.Furthest()),
+			terminal.Plain(m.Evidence.Named()), terminal.Plain(m.Movement.Before()), terminal.Plain(m.Movement.After()), measured(m.Movement), level(m.Evidence), share(m.Evidence.Furthest()),
 			m.Movement.From.UTC().Format(time.DateOnly), window,
 		})
 	}
@@ -53,7 +53,7 @@ most are expected not to; alerts rest on the evidence of all windows.`, evaluate
 
 // explainSeries tells one series bin by bin.
 func explainSeries(screen *terminal.Screen, v evaluate.Verdict, m evaluate.MovedSeries) {
-	screen.Printf("%s of %s: %s.", terminal.Plain(m.Evidence.Feature), v.Ref, terminal.Plain(m.Movement.String()))
+	screen.Printf("%s of %s: %s.", terminal.Plain(m.Evidence.Named()), v.Ref, terminal.Plain(m.Movement.String()))
 	screen.Printf("Live are %s rows from %s to %s UTC. Level: %s, %s of the way to an alert.\n",
 		thousands(int64(m.Movement.Rows)), moment(m.Movement.From), moment(m.Movement.To), level(m.Evidence), share(m.Evidence.Furthest()))
 	var sum, most float64
@@ -84,7 +84,7 @@ func measuredSeries(v evaluate.Verdict) []string {
 	var names []string
 	for _, e := range v.Evidence {
 		if e.Kind == evaluate.Drift {
-			names = append(names, e.Feature)
+			names = append(names, e.Named())
 		}
 	}
 	return names

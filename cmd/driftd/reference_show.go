@@ -168,6 +168,7 @@ func showReference(screen *terminal.Screen, m config.Model, r evaluate.Reference
 	}
 	screen.Printf("in 1, 7, 30: share of rows that must move for good, to the largest tenth or to an unseen category, to be noticed within as many windows.")
 	screen.Printf("r₁: windows of this series resemble those before; what they testify is discounted for it.")
+	printSegments(screen, m.Policy, r)
 }
 
 // windowsOf says how long the windows are that are held to a reference, and why.

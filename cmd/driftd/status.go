@@ -140,7 +140,7 @@ func nearAlert(v evaluate.Verdict) string {
 	var near []string
 	for _, e := range v.Evidence {
 		if e.Warned() {
-			near = append(near, fmt.Sprintf("%s (%s)", terminal.Plain(e.Feature), to(e, e.Alert)))
+			near = append(near, fmt.Sprintf("%s (%s)", terminal.Plain(e.Named()), to(e, e.Alert)))
 		}
 	}
 	return strings.Join(near, ", ")

@@ -39,6 +39,7 @@ type evidenceJSON struct {
 	Kind     string      `json:"kind"`
 	Check    string      `json:"check"`
 	Feature  string      `json:"feature,omitempty"`
+	Segment  string      `json:"segment,omitempty"`
 	Against  string      `json:"against,omitempty"`
 	Limit    *float64    `json:"limit,omitempty"`    // of performance
 	Measures []voiceJSON `json:"measures,omitempty"` // of drift and data quality
@@ -129,7 +130,7 @@ func toJSON(v evaluate.Verdict) versionJSON {
 	}
 	for _, e := range v.Evidence {
 		said := evidenceJSON{
-			Kind: string(e.Kind), Check: e.Check, Feature: e.Feature, Against: e.Against,
+			Kind: string(e.Kind), Check: e.Check, Feature: e.Feature, Segment: e.Segment, Against: e.Against,
 			Level: e.Level.String(), Since: known(e.Since), Onset: known(e.Onset), LogM: e.LogM, Alert: e.Alert, Page: e.Page, Demotion: e.Demote,
 			Blocks: e.Blocks, Rows: e.Rows, Broken: e.Broken,
 		}

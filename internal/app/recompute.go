@@ -157,7 +157,7 @@ func differ(s, v evaluate.Verdict) []string {
 	gap := -1.0
 	for _, e := range v.Evidence {
 		at := slices.IndexFunc(s.Evidence, func(o evaluate.Evidence) bool {
-			return o.Kind == e.Kind && o.Check == e.Check && o.Feature == e.Feature && o.Against == e.Against
+			return o.Kind == e.Kind && o.Check == e.Check && o.Feature == e.Feature && o.Segment == e.Segment && o.Against == e.Against
 		})
 		if at >= 0 && reflect.DeepEqual(s.Evidence[at], e) {
 			continue

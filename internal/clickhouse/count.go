@@ -31,7 +31,7 @@ func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Refer
 	for group := range slices.Chunk(ref.Series, maxSeries) {
 		cells := 0
 		for _, series := range group {
-			cells += series.Layout.Cells() + 4
+			cells += (1 + len(ref.Segments)) * (series.Layout.Cells() + 4)
 		}
 		knots, texts, err := layouts(group)
 		if err != nil {
@@ -62,15 +62,20 @@ func (s *Store) count(ctx context.Context, p evaluate.Policy, ref evaluate.Refer
 		categorical = append(categorical, series.Name)
 		unseen = append(unseen, int32(len(series.Layout.Categories)+1))
 	}
+	bound := args{
+		"model": ref.Ref.Name, "version": ref.Ref.Version, "reference": ref.ID,
+		"from": from, "to": to, "bucket": p.Bucket.Milliseconds(),
+		"numeric": numeric, "categorical": categorical, "unseen": unseen, "longest": maxCategory,
+	}
+	keys, err := bindSegments(ref, bound)
+	if err != nil {
+		return err
+	}
 	return s.exec(clickhouse.Context(ctx, clickhouse.WithExternalTable(tables...)), call{
 		file:    "count",
 		subject: fmt.Sprintf("count %d series of %s from %s to %s", len(group), ref.Ref, from.Format(time.RFC3339), to.Format(time.RFC3339)),
-		names:   map[string]any{"Table": predictionsTable(p.Model), "Numeric": numeric, "Categorical": categorical},
-		args: args{
-			"model": ref.Ref.Name, "version": ref.Ref.Version, "reference": ref.ID,
-			"from": from, "to": to, "bucket": p.Bucket.Milliseconds(),
-			"numeric": numeric, "categorical": categorical, "unseen": unseen, "longest": maxCategory,
-		},
+		names:   map[string]any{"Table": predictionsTable(p.Model), "Numeric": numeric, "Categorical": categorical, "Keys": keys},
+		args:    bound,
 	})
 }
 

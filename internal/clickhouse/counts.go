@@ -23,16 +23,16 @@ func (s *Store) Counts(ctx context.Context, p evaluate.Policy, ref evaluate.Refe
 		},
 	}, func(rows driver.Rows) error {
 		var number int64
-		var series string
+		var segment, series string
 		var c drift.Counts
-		if err := rows.Scan(&number, &series, &c.Cells, &c.N); err != nil {
+		if err := rows.Scan(&number, &segment, &series, &c.Cells, &c.N); err != nil {
 			return err
 		}
 		start := time.UnixMilli(number * window.Milliseconds()).UTC()
 		if len(windows) == 0 || !windows[len(windows)-1].From.Equal(start) {
 			windows = append(windows, evaluate.Counts{From: start, To: start.Add(window), Series: map[string]drift.Counts{}})
 		}
-		windows[len(windows)-1].Series[series] = c
+		windows[len(windows)-1].Put(segment, series, c)
 		return nil
 	})
 	return windows, err

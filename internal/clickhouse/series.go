@@ -14,6 +14,10 @@ func value(series string) (string, error) {
 	case evaluate.ClassSeries:
 		return "nullIf(toString(class), '')", nil
 	}
+	if key, mix := evaluate.MixKey(series); mix {
+		column, err := quote(segmentColumn(key))
+		return "nullIf(toString(" + column + "), '')", err
+	}
 	return quote(featureColumn(series))
 }
 
@@ -25,6 +29,9 @@ func seriesOf(p evaluate.Policy) []evaluate.Series {
 	}
 	for _, f := range p.Features {
 		all = append(all, evaluate.Series(f))
+	}
+	for _, key := range p.Segments {
+		all = append(all, evaluate.Series{Name: evaluate.MixSeries(key), Kind: drift.Categorical})
 	}
 	return all
 }

@@ -52,7 +52,7 @@ func (c checker) model(path string, m modelSection) Model {
 		Slot: c.slot(path, m.Serving), Signature: m.Features == nil,
 		Ingest: ingest.Model{Name: m.Name, Task: task, Features: m.Features, Segments: m.Segments},
 		Policy: evaluate.Policy{
-			Model: m.Name, Task: task, Positive: m.Positive, Features: m.Features.compared(),
+			Model: m.Name, Task: task, Positive: m.Positive, Features: m.Features.compared(), Segments: m.Segments,
 			Bucket: m.Bucket, Lateness: m.Lateness, Maturity: m.Labels.Maturity,
 			Source: evaluate.ReferenceSource(m.Reference),
 			Drift: evaluate.DriftPolicy{

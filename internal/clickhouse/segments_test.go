@@ -1,0 +1,92 @@
+package clickhouse
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/ingest"
+	"github.com/driftd/driftd/internal/model"
+)
+
+// The rows of a segment are counted as if there were no others, whatever its
+// value; all rows as if there were no segments.
+func TestCountBySegment(t *testing.T) {
+	rng := seeded(t, 20261125)
+	m := ingest.Model{Name: "segmented", Task: model.Binary, Segments: []string{`re=gi\on`, "again"}, Features: []ingest.Feature{
+		{Name: "n", Kind: ingest.Number}, {Name: "c", Kind: ingest.Category},
+	}}
+	s := migrated(t, m)
+	var rows []prediction
+	for i := range 5000 {
+		rows = append(rows, prediction{
+			ID: fmt.Sprint(i), Version: "1", At: at(i%3, time.Duration(rng.Int64N(int64(24*time.Hour)))).Truncate(time.Millisecond),
+			Score: randomNumber(rng), Class: "1", Features: []any{randomNumber(rng), randomText(rng)},
+			Segment: append(odd, "eu", "=eu", "a=b")[rng.IntN(len(odd)+3)], // "" is missing
+		})
+	}
+	insert(t, s, batch(m, 0, rows))
+	p := policy(m)
+	ref := model.Ref{Name: m.Name, Version: "1"}
+	profiles, err := s.Profiles(t.Context(), p, ref, at(0, 0), at(3, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	reference := frozen(t, "r", ref, profiles)
+	want := expected(m, reference, rows, at(0, 0), at(3, 0), 24*time.Hour)
+	for _, value := range append(odd[1:], "eu", "=eu", "a=b") { // the harness gives both keys the same values
+		for _, key := range m.Segments {
+			segment := evaluate.Segment{Key: key, Value: value}
+			reference.Segments = append(reference.Segments, segment)
+			var within []prediction
+			for _, row := range rows {
+				if row.Segment == value {
+					within = append(within, row)
+				}
+			}
+			for i, w := range expected(m, reference, within, at(0, 0), at(3, 0), 24*time.Hour) {
+				for name, counts := range w.Series {
+					want[i].Put(segment.Name(), name, counts)
+				}
+			}
+		}
+	}
+	for range 2 { // counting twice counts once
+		if err := s.Count(t.Context(), p, reference, at(0, 0), at(3, 0)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := s.Counts(t.Context(), p, reference, at(0, 0), at(3, 0), 24*time.Hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-layout +engine): %s", diff)
+	}
+	if name := reference.Segments[0].Name(); name != `re\=gi\\on= ` {
+		t.Errorf("the first segment is named %q", name)
+	}
+
+	// The mix of a key is a series like others; rows without a value are missing.
+	p.Segments = m.Segments
+	profiles, err = s.Profiles(t.Context(), p, ref, at(0, 0), at(3, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mix := profiles[len(profiles)-1]
+	byValue := map[string]uint64{}
+	for _, row := range rows {
+		byValue[row.Segment]++
+	}
+	if mix.Series.Name != "(segment again)" || mix.Null != byValue[""] || len(mix.Texts) != len(odd)+2 {
+		t.Errorf("the last profile is %s with %d values and %d rows without, want (segment again) with %d and %d", mix.Series.Name, len(mix.Texts), mix.Null, len(odd)+2, byValue[""])
+	}
+	for i, text := range mix.Texts {
+		if mix.N[i] != byValue[text] {
+			t.Errorf("mix of %q: %d rows, want %d", text, mix.N[i], byValue[text])
+		}
+	}
+}
