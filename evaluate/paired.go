@@ -19,22 +19,8 @@ type pairs struct {
 
 // pair joins the rows of two versions by request; both are sorted by id.
 func pair(live, other *Matured) pairs {
-	var p pairs
-	for i, j := 0, 0; i < len(live.ID) && j < len(other.ID); {
-		switch {
-		case live.ID[i] < other.ID[j]:
-			i++
-		case live.ID[i] > other.ID[j]:
-			j++
-		default:
-			p.id = append(p.id, live.ID[i])
-			p.live, p.other = append(p.live, live.Score[i]), append(p.other, other.Score[j])
-			p.correctLive, p.correctOther = append(p.correctLive, live.Correct[i]), append(p.correctOther, other.Correct[j])
-			p.positive = append(p.positive, live.Positive[i])
-			i, j = i+1, j+1
-		}
-	}
-	return p
+	a, b := Common(*live, *other)
+	return pairs{id: a.ID, live: a.Score, other: b.Score, correctLive: a.Correct, correctOther: b.Correct, positive: a.Positive}
 }
 
 // Fallback returns the version that would take over from the serving one: the
