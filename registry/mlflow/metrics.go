@@ -14,11 +14,18 @@ const (
 	opSetTag         = "set_tag"
 	opSetAlias       = "set_alias"
 	opSetStage       = "set_stage"
+
+	opGetExperiment    = "get_experiment"
+	opCreateExperiment = "create_experiment"
+	opCreateRun        = "create_run"
+	opLogBatch         = "log_batch"
+	opUpdateRun        = "update_run"
 )
 
 var ops = []string{
 	opGetModel, opGetVersion, opSearchVersions, opGetRun, opGetLoggedModel,
 	opGetArtifact, opListArtifacts, opSetTag, opSetAlias, opSetStage,
+	opGetExperiment, opCreateExperiment, opCreateRun, opLogBatch, opUpdateRun,
 }
 
 // codeError is the label code of an attempt that got no answer.

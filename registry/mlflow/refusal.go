@@ -30,9 +30,9 @@ func refusal(c call, status int, body []byte, host string, wait time.Duration) e
 	case status == http.StatusUnauthorized:
 		e.Hint = "check token_file, or username and password_file"
 	case status == http.StatusForbidden && c.method == http.MethodGet:
-		e.Hint = "the user needs READ permission on the model"
+		e.Hint = "the user needs READ permission on the " + c.subject()
 	case status == http.StatusForbidden:
-		e.Hint = "the user needs EDIT permission on the model"
+		e.Hint = "the user needs EDIT permission on the " + c.subject()
 	case status == http.StatusNotFound && e.Code == "":
 		e.Hint = "no MLflow server answers at this address: check url and its path prefix"
 	case status == http.StatusTooManyRequests && wait > 0:
@@ -43,6 +43,14 @@ func refusal(c call, status int, body []byte, host string, wait time.Duration) e
 		e.Hint = "the server wants TLS: write https:// in url"
 	}
 	return e
+}
+
+// subject is what permission is given on.
+func (c call) subject() string {
+	if strings.HasPrefix(c.path, api+"runs/") || strings.HasPrefix(c.path, api+"experiments/") {
+		return "experiment"
+	}
+	return "model"
 }
 
 // collided reports the 400 by which a server answers when two clients create
