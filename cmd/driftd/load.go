@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/spf13/cobra"
 
@@ -102,29 +100,12 @@ func checkLoad(c config.Config, o *app.LoadOptions, delimiter string) error {
 			return fmt.Errorf("--model: %w", err)
 		}
 	}
-	for _, f := range []struct {
-		flag, value string
-		want        []string
-	}{
-		{"kind", o.Kind, []string{"predictions", "outcomes"}},
-		{"format", o.Format, []string{"", "ndjson", "csv", "parquet"}},
-		{"compression", o.Compression, []string{"", "none", "gzip", "zstd"}},
-	} {
-		if !slices.Contains(f.want, f.value) {
-			last := len(f.want) - 1
-			words := strings.TrimPrefix(strings.Join(f.want[:last], ", ")+" or "+f.want[last], ", ")
-			return fmt.Errorf("--%s %q: want %s", f.flag, f.value, words)
-		}
+	if err := oneOfFlag("kind", o.Kind, "predictions", "outcomes"); err != nil {
+		return err
 	}
-	if delimiter == `\t` || delimiter == "tab" {
-		delimiter = "\t"
-	}
-	comma, size := utf8.DecodeRuneInString(delimiter)
-	if size != len(delimiter) || comma >= utf8.RuneSelf || comma == '"' || comma == '\n' || comma == '\r' || size == 0 {
-		return fmt.Errorf("--delimiter %q: want one ASCII character, such as ; or tab", delimiter)
-	}
+	comma, err := checkFormat(o.Format, o.Compression, delimiter)
 	o.Comma = comma
-	return nil
+	return err
 }
 
 // loadFiles loads one file after the other and hands each to done. A file that

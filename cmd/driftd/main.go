@@ -18,7 +18,8 @@ const (
 	exitFine     = 0
 	exitFailed   = 1
 	exitUsage    = 2 // wrong usage or configuration
-	exitCritical = 3 // a verdict is critical
+	exitCritical = 3 // a verdict is critical, or a version failed validation
+	exitPending  = 4 // validation is undecided
 )
 
 func main() {

@@ -50,6 +50,7 @@ type Model struct {
 	Signature bool
 	Fallback  string // alias of the version to fall back to; "" is the previous holder of the slot
 	Schedule  schedule.Schedule
+	Gate      Gate
 }
 
 // Declares reports whether the file lists the feature.

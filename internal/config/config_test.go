@@ -17,6 +17,7 @@ import (
 	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/evaluate/gate"
 	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/model"
 	"github.com/driftd/driftd/registry"
@@ -115,6 +116,7 @@ func TestTheSmallestFileMeansTheEmbeddedDefaults(t *testing.T) {
 		},
 		Ingest: ingest.Model{Name: "churn", Task: model.Binary},
 		Slot:   registry.Slot{Kind: registry.Alias, Name: "champion"}, Signature: true,
+		Gate: Gate{Rules: gate.Rules{Accuracy: 0.85, AUC: 0.8, TolerateAUC: 0.01, Labels: 200}, Experiment: "Default", Challenger: "challenger"},
 	}
 	got := c.Models[0]
 	if got.Schedule.String() != "*/15 * * * *" {
@@ -239,6 +241,8 @@ func TestWarningsDoNotRefuse(t *testing.T) {
 			"models[0].reference: warning: holds 7 windows"},
 		{"absolute evidence that acts", `models: [{name: a, task: binary, positive: 1, labels: {maturity: 1h}, performance: {evidence: absolute}, act: {mode: approve}}]`,
 			"models[0].performance.evidence: warning: absolute evidence may demote"},
+		{"confidence without tolerance", `models: [{name: a, task: binary, positive: 1, labels: {maturity: 1h}, validate: {confidence: 0.95}}]`,
+			"models[0].validate.tolerate: warning: 0 with a confidence"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

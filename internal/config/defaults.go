@@ -48,6 +48,7 @@ var fresh = map[reflect.Type]any{
 		},
 	},
 	reflect.TypeFor[performanceSection](): performanceSection{Evidence: "paired"},
+	reflect.TypeFor[validateSection]():    defaultValidate(),
 }
 
 // withoutURL: a section that names no server is a mistake, not a local server.
@@ -119,6 +120,9 @@ func (m *modelSection) complete() {
 	}
 	fill(&m.Quality.Tolerate, m.Quality.Checks, quality)
 
+	if m.Validate != nil {
+		m.Validate.complete()
+	}
 	task, err := model.ParseTask(m.Task)
 	if err != nil || len(metricsOf[task]) == 0 {
 		return

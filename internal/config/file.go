@@ -70,6 +70,7 @@ type modelSection struct {
 	Drift       driftSection        `mapstructure:"drift"`
 	Quality     qualitySection      `mapstructure:"quality"`
 	Performance *performanceSection `mapstructure:"performance"`
+	Validate    *validateSection    `mapstructure:"validate"`
 	Budgets     budgetsSection      `mapstructure:"budgets"`
 	Act         actSection          `mapstructure:"act"`
 	Notify      notifySection       `mapstructure:"notify"`

@@ -68,6 +68,7 @@ func (c checker) model(path string, m modelSection) Model {
 	c.quality(path, m)
 	c.budgets(path, m.Budgets)
 	out.Policy.Live = c.live(path, m, task)
+	out.Gate = c.gate(path, m, task, out.Slot)
 
 	parsed, err := schedule.Parse(m.Schedule)
 	if err != nil {
