@@ -100,5 +100,9 @@ func (l loop) evaluate(ctx context.Context, tick schedule.Tick) error {
 	if err != nil {
 		return fmt.Errorf("read the features of %s: %w", l.model.Policy.Model, err)
 	}
-	return l.work.cycle.Run(ctx, m, tick)
+	if err := l.work.cycle.Run(ctx, m, tick); err != nil {
+		return err
+	}
+	l.work.gate.run(ctx, m, tick)
+	return nil
 }

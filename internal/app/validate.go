@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -40,7 +39,6 @@ type validator struct {
 	registry versionTagger
 	tracker  tracker // nil: there are no runs
 	labels   labelStore
-	now      func() time.Time // of runs
 }
 
 type versionTagger interface {
@@ -64,28 +62,29 @@ type contest struct {
 
 // contest looks up both versions.
 func (v validator) contest(ctx context.Context, m config.Model, version string) (contest, error) {
-	ref := model.Ref{Name: m.Policy.Model, Version: version}
-	candidate, err := v.registry.Version(ctx, ref)
+	candidate, err := v.registry.Version(ctx, model.Ref{Name: m.Policy.Model, Version: version})
 	if err != nil {
 		return contest{}, err
 	}
-	found, err := v.registry.Model(ctx, ref.Name)
+	found, err := v.registry.Model(ctx, m.Policy.Model)
 	if err != nil {
 		return contest{}, err
 	}
+	return contestOf(found, candidate, m.Slot), nil
+}
+
+// contestOf sets the candidate against the version in the slot.
+func contestOf(found registry.Model, candidate registry.Version, slot registry.Slot) contest {
 	c := contest{candidate: candidate}
-	holder, err := found.Holder(m.Slot)
-	switch {
-	case errors.Is(err, registry.ErrNoHolder):
-		c.absent = "no version holds " + m.Slot.String()
+	switch holder, err := found.Holder(slot); {
 	case err != nil:
-		return c, err
-	case holder == ref:
-		c.absent = "it holds " + m.Slot.String() + " itself"
+		c.absent = "no version holds " + slot.String()
+	case holder == candidate.Ref:
+		c.absent = "it holds " + slot.String() + " itself"
 	default:
 		c.production = holder.Version
 	}
-	return c, nil
+	return c
 }
 
 // decide holds the candidate to the rules of the model over its matured labels
@@ -119,19 +118,17 @@ func (v validator) decide(ctx context.Context, m config.Model, rules gate.Rules,
 	return Validation{Decision: gate.Decide(rules, rows), Model: m.Policy.Model, From: from, To: to}, nil
 }
 
-// firstPrediction returns when the version first predicted before the given
-// time; false when it did not.
-func (v validator) firstPrediction(ctx context.Context, p evaluate.Policy, version string, before time.Time) (time.Time, bool, error) {
+// firstPredictions returns when each version first predicted before the given time.
+func (v validator) firstPredictions(ctx context.Context, p evaluate.Policy, before time.Time) (map[string]time.Time, error) {
 	active, err := v.labels.Activity(ctx, p, time.Unix(0, 0).UTC(), before)
+	first := make(map[string]time.Time, len(active))
 	for _, a := range active {
-		if a.Version == version {
-			return a.First, true, err
-		}
+		first[a.Version] = a.First
 	}
-	return time.Time{}, false, err
+	return first, err
 }
 
-// tags are those of a decision. They say nothing that changes while every
+// tagsOf are those of a decision. They say nothing that changes while every
 // rule's outcome stays.
 func tagsOf(d gate.Decision) map[string]string {
 	return map[string]string{tagValidation: string(d.Status), tagRules: d.Summary()}
@@ -139,10 +136,10 @@ func tagsOf(d gate.Decision) map[string]string {
 
 // write records the decision: a run first, so that the tags never speak of what
 // is nowhere to be read.
-func (v validator) write(ctx context.Context, m config.Model, done *Validation) error {
+func (v validator) write(ctx context.Context, m config.Model, done *Validation, at time.Time) error {
 	ref := model.Ref{Name: done.Model, Version: done.Candidate.Version}
 	if v.tracker != nil {
-		id, err := v.tracker.LogRun(ctx, runOf(m, *done, v.now()))
+		id, err := v.tracker.LogRun(ctx, runOf(m, *done, at))
 		if err != nil {
 			return fmt.Errorf("record the validation of %s: %w", ref, err)
 		}
@@ -162,8 +159,11 @@ func runOf(m config.Model, done Validation, at time.Time) registry.Run {
 		Metrics: done.Metrics(),
 		Params: map[string]string{
 			"model": done.Model, "version": done.Candidate.Version, "validation_status": string(done.Status),
-			"labels": fmt.Sprint(done.Candidate.Labels), "paired": fmt.Sprint(done.Paired), "confidence": fmt.Sprint(m.Gate.Rules.Confidence),
+			"labels": fmt.Sprint(done.Candidate.Labels), "paired": fmt.Sprint(done.Paired), "confidence": "0",
 		},
+	}
+	if m.Gate.Rules.Confidence > 0 {
+		run.Params["confidence"] = fmt.Sprint(done.Confidence)
 	}
 	if done.Production != nil {
 		run.Params["production_version"] = done.Production.Version

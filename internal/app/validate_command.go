@@ -33,7 +33,7 @@ func Validate(ctx context.Context, c config.Config, store *clickhouse.Store, m c
 	if err != nil {
 		return Validation{}, err
 	}
-	v := validator{registry: opened, labels: store, now: func() time.Time { return now }}
+	v := validator{registry: opened, labels: store}
 	v.tracker, _ = opened.(tracker)
 	found, err := v.contest(ctx, m, o.Version)
 	if err != nil {
@@ -48,7 +48,7 @@ func Validate(ctx context.Context, c config.Config, store *clickhouse.Store, m c
 	if err != nil || o.DryRun {
 		return done, err
 	}
-	return done, v.write(ctx, m, &done)
+	return done, v.write(ctx, m, &done, now)
 }
 
 // decideStored decides on stored rows whose labels have matured.
@@ -59,12 +59,12 @@ func (v validator) decideStored(ctx context.Context, m config.Model, found conte
 	}
 	from := o.From
 	if from.IsZero() {
-		first, predicted, err := v.firstPrediction(ctx, m.Policy, found.candidate.Version, to)
+		first, err := v.firstPredictions(ctx, m.Policy, to)
 		if err != nil {
 			return Validation{}, err
 		}
-		if from = first; !predicted {
-			from = to
+		if from = to; !first[found.candidate.Version].IsZero() {
+			from = first[found.candidate.Version]
 		}
 	}
 	if to.Before(from) {

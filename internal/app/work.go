@@ -30,10 +30,12 @@ type work struct {
 	gatherer prometheus.Gatherer // its metrics; they start anew with it
 	metrics  prometheus.Registerer
 	registry registry.Registry
+	tracker  tracker          // nil: the registry keeps no runs
 	slack    *slack.Notifier  // nil: nobody is told
 	consumer *ingest.Consumer // nil: nothing is consumed
 	features *declarer
 	cycle    *Cycle
+	gate     *gatekeeper
 	ticks    *tickMetrics
 	judging  chan struct{} // holds one for each model that is judged now
 	running  chan struct{} // closed once it runs
@@ -47,7 +49,12 @@ func newWork(c config.Config, log *slog.Logger) (*work, error) {
 }
 
 func (w *work) prepare() (err error) {
-	if w.registry, err = openRegistry(w.config.Registry, w.metrics); err != nil {
+	opened, err := openReader(w.config.Registry, w.metrics)
+	if err != nil {
+		return err
+	}
+	w.tracker, _ = opened.(tracker)
+	if w.registry, err = withSwitch(w.config.Registry, opened, w.metrics); err != nil {
 		return err
 	}
 	w.ticks = newTickMetrics(w.metrics, w.config.Models)
@@ -57,8 +64,16 @@ func (w *work) prepare() (err error) {
 
 func openRegistry(c config.Registry, reg prometheus.Registerer) (registry.Registry, error) {
 	opened, err := openReader(c, reg)
-	if err != nil || c.Webhook == nil {
-		return opened, err
+	if err != nil {
+		return nil, err
+	}
+	return withSwitch(c, opened, reg)
+}
+
+// withSwitch lets somebody else switch, if the configuration says so.
+func withSwitch(c config.Registry, opened registry.Registry, reg prometheus.Registerer) (registry.Registry, error) {
+	if c.Webhook == nil {
+		return opened, nil
 	}
 	return webhook.New(*c.Webhook, opened, reg)
 }
@@ -104,6 +119,7 @@ func (w *work) attach(ctx context.Context, store *clickhouse.Store, observe func
 	if w.slack != nil { // a nil pointer in an interface is not nil
 		ports.Notifier = w.slack
 	}
+	w.gate = newGatekeeper(validator{registry: w.registry, tracker: w.tracker, labels: store}, ports.Leadership, w.log, w.metrics, w.config.Models)
 	w.cycle = &Cycle{
 		registry:  watcher{registry: w.registry, store: store, log: w.log, metrics: newSlotMetrics(w.metrics, w.config.Models)},
 		resolver:  resolver{registry: w.registry, store: store, log: w.log, metrics: newEventMetrics(w.metrics, w.config.Models)},

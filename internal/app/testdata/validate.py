@@ -55,15 +55,18 @@ def read(server, name, version, experiment):
 
     client = MlflowClient(server, server)
     found = client.get_experiment_by_name(experiment)
-    runs = client.search_runs([found.experiment_id])
     return {
         "Runs": [
             {"ID": r.info.run_id, "Name": r.info.run_name, "Status": r.info.status, "Metrics": r.data.metrics, "Params": r.data.params}
-            for r in runs
+            for r in client.search_runs([found.experiment_id])
         ],
         "Tags": dict(client.get_model_version(name, version).tags),
     }
 
 
+def judge_all(*paths):
+    return [judge(path) for path in paths]
+
+
 what, *args = sys.argv[1:]
-print(json.dumps([judge(path) for path in args] if what == "judge" else read(*args)))
+print(json.dumps({"judge": judge_all, "read": read}[what](*args)))
