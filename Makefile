@@ -14,6 +14,7 @@ include bench/drift/drift.mk
 include bench/performance/performance.mk
 include ingest/faults/faults.mk
 include python/driftd_baseline/baseline.mk
+include examples/churn/churn.mk
 
 .PHONY: help build demo test lint golden simulate-drift simulate-performance clean
 

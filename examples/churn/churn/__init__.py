@@ -1,0 +1,1 @@
+"""Customer churn with MLflow, from training to a version that is taken back."""
