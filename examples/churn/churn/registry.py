@@ -4,7 +4,6 @@ MLflow 3 still has stages, with a warning that they are deprecated. An alias poi
 one version; a stage may be held by several, unless the others are archived with the move.
 """
 
-import warnings
 from typing import Protocol
 
 import mlflow
@@ -14,8 +13,6 @@ from mlflow.entities.model_registry import ModelVersion
 MODEL = "churn-prediction-model"
 FALLBACK = "fallback"  # alias of the version before, which goes on scoring in the shadow
 
-warnings.filterwarnings("ignore", message=".*stages.*deprecated.*", category=FutureWarning)
-warnings.filterwarnings("ignore", message=".*model registry stages.*", category=FutureWarning)
 
 
 class Slot(Protocol):

@@ -81,7 +81,7 @@ class Servers:
         port = free_port()
         url = f"http://127.0.0.1:{port}"
         os.environ |= {"MLFLOW_TRACKING_URI": url, "MLFLOW_TRACKING_USERNAME": ADMIN, "MLFLOW_TRACKING_PASSWORD": PASSWORD}
-        os.environ |= {"MLFLOW_DISABLE_TELEMETRY": "true", "MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR": "false"}
+        os.environ["MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR"] = "false"
         mlflow.set_tracking_uri(url)
         command = [sys.executable, "-m", "mlflow", "server", "--app-name", "basic-auth",
                    "--backend-store-uri", f"sqlite:///{at}/mlflow.db", "--artifacts-destination", f"{at}/artifacts", "--serve-artifacts",

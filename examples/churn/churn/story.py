@@ -1,0 +1,91 @@
+"""The whole story against real servers; each step is asserted.
+
+    python -m churn.story --driftd bin/driftd --slack bin/slack --kafka .cache/kafka/4.1.0/libs
+"""
+
+import argparse
+import signal
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+from . import quiet  # noqa: F401  first, before MLflow
+from . import acts, data
+from .daemon import Driftd
+from .notebook import Notebook
+from .servers import Servers
+
+START = datetime(2025, 3, 3, tzinfo=timezone.utc)  # a Monday
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How long the parts of the story are, in days, and how many customers come a day."""
+
+    alone: int  # v1 serves, nobody else is there
+    shadow: int  # v2 scores in the shadow, unlabelled
+    patience: int  # at most until v2 is taken back
+    after: int
+    maturity: int
+    a_day: int
+
+
+FULL = Pace(alone=7, shadow=7, patience=45, after=4, maturity=21, a_day=300)
+SHORT = Pace(alone=1, shadow=1, patience=20, after=3, maturity=3, a_day=400)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    arguments.add_argument("--driftd", type=Path, required=True, help="the program driftd")
+    arguments.add_argument("--slack", type=Path, required=True, help="the program that stands in for Slack")
+    arguments.add_argument("--kafka", type=Path, required=True, help="directory with the jars of Apache Kafka")
+    arguments.add_argument("--slot", choices=["stage", "alias"], default="stage", help="where the service looks")
+    arguments.add_argument("--short", action="store_true", help="a reduced form, for tests")
+    arguments.add_argument("--write", type=Path, help="README whose blocks get what is printed")
+    a = arguments.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are stopped
+    book = Notebook()
+    with tempfile.TemporaryDirectory(prefix="driftd-churn-") as directory, Servers(Path(directory)) as servers:
+        tell(book, servers, a, SHORT if a.short else FULL)
+    if a.write:
+        book.write(a.write)
+
+
+def tell(book: Notebook, servers: Servers, a: argparse.Namespace, pace: Pace) -> None:
+    history, future = data.history_and_future(data.load())
+    book.section("servers")
+    world = acts.World(book, servers, a.slot, pace)
+    world.start(a.kafka.resolve())
+
+    book.section("train")
+    v1 = world.train("xgboost-v1", data.honest_split(history), acts.CAREFUL, "XGBoost, 1,500 customers; validated on 1,000 others")
+    book.section("first")
+    world.driftd = Driftd(a.driftd.resolve(), a.slack.resolve(), servers, world.mlflow, world.brokers, a.slot, pace.maturity, START)
+    world.validate(v1)
+    world.promote(v1)
+    book.section("serve")
+    world.serve(future)
+
+    book.section("alone")
+    world.driftd.run()
+    day = world.days(START, pace.alone)
+    book.section("challenger")
+    v2 = world.train("xgboost-v2", data.leaky_split(history), acts.GREEDY, "XGBoost, 2,500 customers, churners oversampled")
+    world.validate(v2)
+    day = world.days(day, pace.shadow)
+    world.promote(v2)
+    book.section("live")
+    day = world.until_taken_back(v1, v2, day, pace.patience)
+    book.section("back")
+    world.days(day, pace.after)
+    world.check_taken_back(v1, v2)
+    book.section("again")
+    world.validate_on_what_happened(v2)
+    book.section("slack")
+    book.say(world.driftd.told())
+
+
+if __name__ == "__main__":
+    main()
