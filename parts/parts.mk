@@ -20,7 +20,7 @@ APICURIO_DIR := $(CACHE)/apicurio/$(APICURIO_VERSION)
 
 .PHONY: fetch fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio
 
-fetch: fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio ## Fetch every real part (engine, Kafka, MLflow)
+fetch: fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio fetch-churn ## Fetch every real part (engine, Kafka, MLflow)
 fetch-engine: $(CHDB_DIR)/.ok               ## Fetch the embedded ClickHouse engine (npm, 178 MB)
 fetch-kafka: $(KAFKA_DIR)/.ok               ## Fetch Apache Kafka (Maven, 43 MB; needs Java 17)
 fetch-mlflow: $(MLFLOW_DIR)/.ok             ## Fetch the MLflow server (pip, 350 MB)

@@ -1,11 +1,13 @@
 """What people, jobs and servers do in the story, each step with its proof."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
+from urllib.error import HTTPError
 
-from mlflow import MlflowClient
 import mlflow
 import pandas as pd
+from mlflow import MlflowClient
 
 from . import data, registry, train, validate
 from .daemon import Driftd
@@ -32,6 +34,11 @@ class World:
         self.mlflow = self._servers.mlflow()
         self._client = MlflowClient()
         self._slot = registry.slot(self._kind, self._client)
+        try:
+            get(self.mlflow + "/api/2.0/mlflow/experiments/get?experiment_id=0")
+            raise AssertionError("MLflow answers whoever asks")
+        except HTTPError as e:
+            assert e.code == 401, e
         self.brokers = self._servers.kafka(kafka)
         self._book.say(f"MLflow {mlflow.__version__}: SQLite, artifact store, basic auth; Apache Kafka: 1 node, 2 topics")
 
@@ -54,14 +61,16 @@ class World:
         assert registered.tags["validation_status"] == "pending", registered.tags
         self._runs[t.run_id] = version
         self._book.say(f"version {version}: {description}; run {name}")
-        self._book.say("  " + ", ".join(f"{m} {t.metrics[m]:.3f}" for m in METRICS) + f" on {len(split.validation):,} rows")
+        known = split.validation.index.isin(split.train.index).sum()
+        self._book.say("  " + ", ".join(f"{m} {t.metrics[m]:.3f}" for m in METRICS))
+        self._book.say(f"  on {len(split.validation):,} rows, {known:,} of them of customers that it was trained on")
         return version
 
     def validate(self, version: str) -> None:
         """The pipeline in Python and `driftd validate`, on the same rows: the same verdict."""
         rows = self._servers.at / f"validation-v{version}.csv"
         outcomes = []
-        for decide in (lambda: (validate.validate(self._client, self._slot, version, rows), ""), lambda: self.driftd.validate(version, str(rows))):
+        for decide in (lambda: (validate.validate(self._client, self._slot, version, rows), ""), lambda: self.driftd.validate(version, rows.name)):
             self._client.set_model_version_tag(MODEL, version, "validation_status", "pending")
             passed, text = decide()
             [run, *_] = self._client.search_runs([e.experiment_id for e in self._client.search_experiments()],
@@ -99,32 +108,32 @@ class World:
         assert answer["churn_prediction"] == int(answer["churn_probability"] > 0.5), answer
         self._book.say(f"POST /predict -> {answer}")
 
-    def days(self, day: datetime, n: int) -> datetime:
-        """Days of traffic; after each one driftd's clock moves over the tick that judges it."""
-        before = self._replay.asked
-        by: dict[str, tuple[int, int]] = {}
-        for _ in range(n):
-            for run, (asked, right) in self._replay.day(day).items():
-                n0, r0 = by.get(run, (0, 0))
-                by[run] = n0 + asked, r0 + right
+    def days(self, day: datetime, n: int, as_long_as: str | None = None) -> datetime:
+        """Days of traffic; after each one driftd's clock moves over the tick that judges it.
+        Ends earlier when the version as_long_as no longer serves. Says each week."""
+        end, monday, by = day + timedelta(days=n), day, Counter()
+        self._follow()
+        while day < end and as_long_as in (None, self._slot.serving().version):
+            by.update(self._replay.day(day))
             day += timedelta(days=1)
             self.driftd.now(day + timedelta(minutes=15))
             self._follow()
-        says = ", ".join(f"version {self._runs[r]} answered {n:,} ({right / n:.1%} right, as weeks later will be known)" for r, (n, right) in by.items())
-        self._book.say(f"{day - timedelta(days=n):%d %b} to {day:%d %b}: {self._replay.asked - before:,} customers, {says}")
+            if day == end or (day - monday).days == 7 or as_long_as not in (None, self._slot.serving().version):
+                for run in sorted({run for run, _ in by}):
+                    right, wrong = by[run, True], by[run, False]
+                    self._book.say(f"{monday:%d %b} to {day:%d %b}: version {self._runs[run]} answered {right + wrong:,}, {right / (right + wrong):.1%} of them rightly")
+                monday, by = day, Counter()
         return day
 
     def _follow(self) -> None:
-        """The service serves what the registry names, without a restart."""
-        version = self._slot.serving().version
-        until(lambda: self._replay.serving() == version, f"the service follows to version {version}", patience=30)
+        """The service scores with what the registry names, without a restart."""
+        wanted = registry.scoring(self._client, self._slot)
+        until(lambda: get(self._service + "/health")["versions"] == wanted, f"the service follows to versions {wanted}", patience=30)
 
     def until_taken_back(self, good: str, bad: str, day: datetime, patience: int) -> datetime:
-        begun = day
-        while self._slot.serving().version == bad:
-            assert day - begun < timedelta(days=patience), f"version {bad} still serves after {patience} days:\n{self.driftd.command('status')[1]}"
-            day = self.days(day, 1)
-        assert self._slot.serving().version == good
+        day = self.days(day, patience, as_long_as=bad)
+        serving = self._slot.serving().version
+        assert serving == good, f"version {serving} serves after {patience} days:\n{self.driftd.command('status', codes=(0, 3))[1]}"
         self._book.say(f"{day:%d %b}: driftd moved {self._slot.name} to version {good}; the service follows")
         return day
 
@@ -139,8 +148,9 @@ class World:
         self._book.say("\n$ driftd history " + MODEL)
         self._book.say(self.driftd.command("history", MODEL)[1])
 
-    def validate_on_what_happened(self, version: str) -> None:
-        passed, text = self.driftd.validate(version)
+    def validate_on_what_happened(self, version: str, today: datetime) -> None:
+        known = today - timedelta(days=self._pace.maturity)
+        passed, text = self.driftd.validate(version, "--to", f"{known:%Y-%m-%dT%H:%M:%SZ}")
         assert not passed and self._tag(version) == "failed", text
         self._book.say(text)
 

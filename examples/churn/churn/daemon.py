@@ -40,7 +40,7 @@ class Driftd:
         post(self.url + "/-/clock?now=" + quote(f"{at:%Y-%m-%dT%H:%M:%SZ}"))
 
     def command(self, *arguments: str, codes: tuple[int, ...] = (0,)) -> tuple[int, str]:
-        done = subprocess.run([self._program, *arguments, "-c", self._config], capture_output=True, text=True, cwd=HERE)
+        done = subprocess.run([self._program, *arguments, "-c", self._config], capture_output=True, text=True, cwd=self._servers.at)
         if done.returncode not in codes:
             raise AssertionError(f"driftd {' '.join(arguments)}: exit {done.returncode}: {done.stdout}{done.stderr}")
         return done.returncode, done.stdout

@@ -14,7 +14,6 @@ MODEL = "churn-prediction-model"
 FALLBACK = "fallback"  # alias of the version before, which goes on scoring in the shadow
 
 
-
 class Slot(Protocol):
     """Where the service looks for its model."""
 
@@ -83,6 +82,15 @@ def holder(client: MlflowClient, alias: str) -> ModelVersion | None:
     """The version that an alias points to; only "there is none" is None, an outage is an error."""
     version = client.get_registered_model(MODEL).aliases.get(alias)
     return client.get_model_version(MODEL, version) if version else None
+
+
+def scoring(client: MlflowClient, slot: Slot) -> list[str]:
+    """The versions that score requests: the one that answers, then those in its shadow."""
+    champion = slot.serving()
+    if champion is None:
+        raise RuntimeError(f"no version holds {slot.name} of {MODEL}")
+    beside = (slot.challenger(), holder(client, FALLBACK))
+    return list(dict.fromkeys([champion.version, *(v.version for v in beside if v)]))
 
 
 def register(client: MlflowClient, model_id: str, description: str) -> str:

@@ -2,6 +2,7 @@
 
 import heapq
 import json
+from collections import Counter
 from datetime import datetime, timedelta
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from . import data
 from .events import Log
-from .servers import get, post
+from .servers import post
 
 
 class Replay:
@@ -23,11 +24,10 @@ class Replay:
         self._service, self._log, self._a_day, self._maturity = service, log, a_day, maturity
         self._random = np.random.default_rng(data.SEED)
         self._due: list[tuple[datetime, str, int]] = []
-        self.asked = self.known = 0
 
-    def day(self, midnight: datetime) -> dict[str, tuple[int, int]]:
+    def day(self, midnight: datetime) -> Counter[tuple[str, bool]]:
         """Asks about one day's customers and tells the outcomes that became known on it.
-        Returns, by run id of what answered, how many answers and how many right ones."""
+        Returns how many answers there were, by run id and whether they were right."""
         who = self._random.integers(len(self._churned), size=self._a_day)
         seconds = np.sort(self._random.integers(86_400, size=self._a_day))
         requests = []
@@ -37,23 +37,14 @@ class Replay:
             late = self._maturity * float(self._random.uniform(0.66, 0.99))
             heapq.heappush(self._due, (at + late, request_id, self._churned[k]))
         answers = post(self._service + "/predict/batch", {"requests": requests})
-        self.asked += len(requests)
         self._tell(midnight + timedelta(days=1))
-        by: dict[str, tuple[int, int]] = {}
-        for k, a in zip(who, answers):
-            n, right = by.get(a["model_version"], (0, 0))
-            by[a["model_version"]] = n + 1, right + (a["churn_prediction"] == self._churned[k])
-        return by
+        return Counter((a["model_version"], a["churn_prediction"] == self._churned[k]) for k, a in zip(who, answers))
 
     def _tell(self, until: datetime) -> None:
         while self._due and self._due[0][0] < until:
             known_at, request_id, churned = heapq.heappop(self._due)
             self._log.outcome(request_id, known_at, churned)
-            self.known += 1
         self._log.flush()
 
     def somebody(self) -> dict:
         return self._features[0]
-
-    def serving(self) -> str:
-        return get(self._service + "/health")["version"]

@@ -57,15 +57,12 @@ class Models:
 
     def follow(self) -> None:
         """Loads what the registry names now."""
-        champion = self._slot.serving()
-        if champion is None:
-            raise RuntimeError(f"no version holds {self._slot.name} of {registry.MODEL}")
-        beside = [v.version for v in (self._slot.challenger(), registry.holder(self._client, registry.FALLBACK)) if v]
-        wanted = list(dict.fromkeys([champion.version, *beside]))
+        wanted = registry.scoring(self._client, self._slot)
         self._loaded = {v: self._loaded.get(v) or Loaded(v, mlflow.pyfunc.load_model(f"models:/{registry.MODEL}/{v}")) for v in wanted}
-        if self.champion is None or self.champion.version != champion.version:
+        champion, *self.shadows = self._loaded.values()
+        if self.champion is not champion:
             log.info("serving version %s", champion.version)
-        self.champion, self.shadows = self._loaded[champion.version], [self._loaded[v] for v in wanted[1:]]
+        self.champion = champion
 
     def keep_following(self, stop: threading.Event) -> None:
         while not stop.wait(POLL):
@@ -148,6 +145,6 @@ def answered(requests: list[PredictionRequest]) -> list[dict]:
 def health() -> dict:
     models: Models = app.state.models
     return {
-        "status": "healthy", "model_loaded": models.champion is not None, "version": models.champion.version,
-        "model_version": models.champion.run_id, "shadows": [s.version for s in models.shadows],
+        "status": "healthy", "model_loaded": models.champion is not None, "model_version": models.champion.run_id,
+        "versions": [m.version for m in (models.champion, *models.shadows)],
     }

@@ -4,9 +4,11 @@
 """
 
 import argparse
+import os
 import signal
 import sys
 import tempfile
+import threading
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -43,9 +45,12 @@ def main() -> None:
     arguments.add_argument("--kafka", type=Path, required=True, help="directory with the jars of Apache Kafka")
     arguments.add_argument("--slot", choices=["stage", "alias"], default="stage", help="where the service looks")
     arguments.add_argument("--short", action="store_true", help="a reduced form, for tests")
+    arguments.add_argument("--attended", action="store_true", help="end when standard input does")
     arguments.add_argument("--write", type=Path, help="README whose blocks get what is printed")
     a = arguments.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the servers are stopped
+    if a.attended:
+        threading.Thread(target=lambda: (sys.stdin.read(), os.kill(os.getpid(), signal.SIGTERM)), daemon=True).start()
     book = Notebook()
     with tempfile.TemporaryDirectory(prefix="driftd-churn-") as directory, Servers(Path(directory)) as servers:
         tell(book, servers, a, SHORT if a.short else FULL)
@@ -79,10 +84,10 @@ def tell(book: Notebook, servers: Servers, a: argparse.Namespace, pace: Pace) ->
     book.section("live")
     day = world.until_taken_back(v1, v2, day, pace.patience)
     book.section("back")
-    world.days(day, pace.after)
+    day = world.days(day, pace.after)
     world.check_taken_back(v1, v2)
     book.section("again")
-    world.validate_on_what_happened(v2)
+    world.validate_on_what_happened(v2, day)
     book.section("slack")
     book.say(world.driftd.told())
 
