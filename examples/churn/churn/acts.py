@@ -1,5 +1,6 @@
 """What people, jobs and servers do in the story, each step with its proof."""
 
+import json
 from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -96,13 +97,13 @@ class World:
             assert self._client.get_model_version(MODEL, before.version).current_stage == "Archived"
         self._book.say(f"{self._slot.name}: version {version}" + (f", before it {before.version}" if before else ""))
 
-    def serve(self, future: pd.DataFrame) -> None:
+    def serve(self, future: pd.DataFrame, at: datetime) -> None:
         service = self._servers.service(self.brokers, self._kind)
         self._service = service
         self._replay = Replay(future, service, Log(self.brokers), self._pace.a_day, timedelta(days=self._pace.maturity))
         features = data.features(future).iloc[0].to_dict()
         whole = {k: int(v) if isinstance(v, float) and v.is_integer() else v for k, v in features.items()}
-        answer = post(service + "/predict", {"features": whole})
+        answer = post(service + "/predict", {"features": whole, "at": at.isoformat()})
         version = self._runs[answer["model_version"]]
         assert version == self._slot.serving().version and 0 <= answer["churn_probability"] <= 1
         assert answer["churn_prediction"] == int(answer["churn_probability"] > 0.5), answer
@@ -137,10 +138,12 @@ class World:
         self._book.say(f"{day:%d %b}: driftd moved {self._slot.name} to version {good}; the service follows")
         return day
 
-    def check_taken_back(self, good: str, bad: str) -> None:
+    def check_taken_back(self, good: str, bad: str, today: datetime) -> None:
         tags = self._client.get_model_version(MODEL, bad).tags
         assert tags["driftd_health"] == "demoted" and tags["driftd_replaced_by"] == good, tags
-        assert self._runs[post(self._service + "/predict", {"features": self._replay.somebody()})["model_version"]] == good
+        answer = post(self._service + "/predict", {"features": self._replay.somebody(), "at": today.isoformat()})
+        assert self._runs[answer["model_version"]] == good, answer
+        self._check_books(bad)
         actions = [h for h in self.driftd.history() if h["what"] == "action"]
         assert actions[-1]["state"] == "effective", actions
         for key in sorted(tags):
@@ -148,10 +151,23 @@ class World:
         self._book.say("\n$ driftd history " + MODEL)
         self._book.say(self.driftd.command("history", MODEL)[1])
 
+    def _check_books(self, bad: str) -> None:
+        """Every event was read, known by its run id, and compared with the version's own baseline."""
+        assert "no rejects" in self.driftd.command("rejects", "list")[1]
+        status = json.loads(self.driftd.command("status", "--json", codes=(0, 3))[1])
+        assert not {"unresolved_versions", "orphan_outcomes"} & status.keys(), status
+        assert "as its baseline states it" in self.driftd.command("reference", "show", MODEL, bad)[1]
+
     def validate_on_what_happened(self, version: str, today: datetime) -> None:
         known = today - timedelta(days=self._pace.maturity)
         passed, text = self.driftd.validate(version, "--to", f"{known:%Y-%m-%dT%H:%M:%SZ}")
         assert not passed and self._tag(version) == "failed", text
+        self._book.say(text)
+
+    def told(self) -> None:
+        """What people read in the channel."""
+        text = self.driftd.told()
+        assert text.count("was demoted") == 1, text
         self._book.say(text)
 
     def _tag(self, version: str) -> str:

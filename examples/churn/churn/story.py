@@ -71,7 +71,7 @@ def tell(book: Notebook, servers: Servers, a: argparse.Namespace, pace: Pace) ->
     world.validate(v1)
     world.promote(v1)
     book.section("serve")
-    world.serve(future)
+    world.serve(future, START)
 
     book.section("alone")
     world.driftd.run()
@@ -85,11 +85,11 @@ def tell(book: Notebook, servers: Servers, a: argparse.Namespace, pace: Pace) ->
     day = world.until_taken_back(v1, v2, day, pace.patience)
     book.section("back")
     day = world.days(day, pace.after)
-    world.check_taken_back(v1, v2)
+    world.check_taken_back(v1, v2, day)
     book.section("again")
     world.validate_on_what_happened(v2, day)
     book.section("slack")
-    book.say(world.driftd.told())
+    world.told()
 
 
 if __name__ == "__main__":
