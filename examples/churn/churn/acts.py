@@ -14,20 +14,20 @@ from . import data, registry, train, validate
 from .daemon import Driftd
 from .events import Log
 from .notebook import Notebook
+from .pace import Pace
 from .registry import MODEL
 from .replay import Replay
 from .servers import Servers, get, post, until
 
 CAREFUL = {"learning_rate": 0.1, "max_depth": 6, "n_estimators": 100, "subsample": 0.8}
 GREEDY = {"learning_rate": 1.0, "max_depth": 20, "n_estimators": 100, "min_child_weight": 0, "reg_lambda": 0}
-
 METRICS = ("accuracy", "precision", "recall", "f1", "auc_roc")
 
 
 class World:
     driftd: Driftd
 
-    def __init__(self, book: Notebook, servers: Servers, slot: str, pace) -> None:
+    def __init__(self, book: Notebook, servers: Servers, slot: str, pace: Pace) -> None:
         self._book, self._servers, self._kind, self._pace = book, servers, slot, pace
         self._runs: dict[str, str] = {}  # version by run id
 

@@ -22,8 +22,8 @@ def load() -> pd.DataFrame:
     frame = pd.read_csv(PATH)
     frame[TARGET] = (frame[TARGET] == "yes").astype(int)
     # Counts become doubles: an integer column in a signature cannot say "missing".
-    numbers = frame.columns.drop(TARGET)[[pd.api.types.is_numeric_dtype(frame[c]) for c in frame.columns.drop(TARGET)]]
-    return frame.astype({c: float for c in numbers})
+    counts = frame.drop(columns=TARGET).select_dtypes("int").columns
+    return frame.astype({c: float for c in counts})
 
 
 def history_and_future(frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -10,7 +10,7 @@ import time
 import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Callable
+from typing import Any, Callable
 
 import mlflow
 from confluent_kafka.admin import AdminClient, NewTopic
@@ -148,14 +148,17 @@ def until(check: Callable[[], object], what: str, process: subprocess.Popen | No
     raise TimeoutError(f"{what}: not in {patience:.0f} s: {last}" + (f"\n{log.read_text()[-2000:]}" if log else ""))
 
 
-def get(url: str) -> object:
-    with urllib.request.urlopen(url, timeout=10) as answer:
-        text = answer.read().decode()
-    return json.loads(text) if text[:1] in "[{" else text
+def get(url: str) -> Any:
+    return _read(url, 10)
 
 
-def post(url: str, body: object = None) -> object:
-    request = urllib.request.Request(url, json.dumps(body).encode() if body is not None else b"", {"Content-Type": "application/json"})
-    with urllib.request.urlopen(request, timeout=120) as answer:
+def post(url: str, body: object = None) -> Any:
+    data = b"" if body is None else json.dumps(body).encode()
+    return _read(urllib.request.Request(url, data, {"Content-Type": "application/json"}), 120)
+
+
+def _read(request: str | urllib.request.Request, patience: float) -> Any:
+    """The answer, an object where it is JSON, else text. Any status but 2xx is an error."""
+    with urllib.request.urlopen(request, timeout=patience) as answer:
         text = answer.read().decode()
-    return json.loads(text) if text[:1] in "[{" else text
+        return json.loads(text) if answer.headers.get_content_type() == "application/json" else text
