@@ -37,6 +37,7 @@ type Action struct {
 	Threshold float64 // natural log
 	Labels    uint64
 	Detail    string // error text or what was read
+	By        string `json:",omitempty"` // who asked for it or agreed; "" when driftd acted by itself
 	Epoch     int32  `json:",omitempty"` // term of the replica that wrote the row
 }
 
@@ -58,6 +59,8 @@ type Past struct {
 	Tags      map[string]map[string]string // last tags written, by version
 	Courses   map[string][]Point           // by version: Course of its earlier verdicts, so that a chart shows the way up; may be nil
 	Epoch     int32                        // term of the replica that runs the tick; 0 when there can be only one
+	Frozen    bool                         // people stopped everything by a command
+	Fleet     Fleet                        // how all models stand
 	Latest    bool                         // the tick is the newest that is due: only then may anything be moved or sent
 }
 
@@ -77,6 +80,10 @@ type Serving struct {
 	Fallback string            // holder of the fallback alias, "" when none
 	Held     map[string]string // holds of people: version ("" = the model) → reason
 	Mode     Mode              // what people allow at most by a tag; zero: whatever is configured
-	Also     []string          // versions in the slot beside Ref, sorted: a stage that was not tidied
-	Lost     bool              // nobody holds the slot, and who last did is not registered any more
+	// Unfit says of versions that could take over why they may not, as the registry
+	// shows them; Left when they last held the slot, as its history shows.
+	Unfit map[string]Reason
+	Left  map[string]time.Time
+	Also  []string // versions in the slot beside Ref, sorted: a stage that was not tidied
+	Lost  bool     // nobody holds the slot, and who last did is not registered any more
 }

@@ -107,6 +107,42 @@ func TestEveryGuardRefusesAndSaysWhy(t *testing.T) {
 			low, limit := 0.4, 0.8
 			v.Results = []evaluate.Result{{Check: "coverage", From: tick.AddDate(0, 0, -2), To: tick.AddDate(0, 0, -1), Value: &low, Limit: &limit, Rows: 900, Status: evaluate.Inconclusive}}
 		}, alerts.BlockedCoverage},
+		{"frozen by configuration", func(p *alerts.Policy, _ *evaluate.Verdict, _ *alerts.Past) { p.Frozen = true }, alerts.BlockedFrozen},
+		{"frozen by command", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Frozen = true }, alerts.BlockedFrozen},
+		{"two versions in the stage", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Serving.Also = []string{"1"} }, alerts.BlockedHeldTwice},
+		{"three models of nine critical", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			past.Fleet = alerts.Fleet{Models: 9, Critical: []string{"a", "b"}}
+		}, alerts.BlockedFleet},
+		{"target deleted", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			past.Serving.Unfit = map[string]alerts.Reason{"1": alerts.BlockedDeleted}
+		}, alerts.BlockedDeleted},
+		{"target not ready", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			past.Serving.Unfit = map[string]alerts.Reason{"1": alerts.BlockedNotReady}
+		}, alerts.BlockedNotReady},
+		{"target reads other inputs", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			past.Serving.Unfit = map[string]alerts.Reason{"1": alerts.BlockedInputs}
+		}, alerts.BlockedInputs},
+		{"target served a hundred days ago", func(p *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			p.MaxAge, past.Serving.Left = 90*24*time.Hour, map[string]time.Time{"1": tick.AddDate(0, 0, -100)}
+		}, alerts.BlockedAge},
+		{"target was critical at the tick before", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			past.Statuses = map[string]alerts.Streak{"1": {Status: "critical", Ticks: 3}}
+		}, alerts.BlockedUnhealthy},
+		{"target was degraded when it was judged last", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			past.Tags = map[string]map[string]string{"1": {alerts.TagHealth: alerts.HealthDegraded}}
+		}, alerts.BlockedUnhealthy},
+		{"target does no better on the same requests", func(_ *alerts.Policy, v *evaluate.Verdict, _ *alerts.Past) {
+			even := v.Evidence[0]
+			even.LogM, even.Peak, even.Level = 0, 0, evaluate.None
+			v.Evidence[0].Kind, v.Evidence[0].Against = evaluate.Floor, ""
+			v.Evidence = append(v.Evidence, even)
+		}, alerts.BlockedWorld},
+		{"driftd moved the slot five days ago", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) {
+			a := earlier(alerts.Effective, "9", "2", 5*24*time.Hour)
+			a.Slot = "alias champion"
+			past.Actions = []alerts.Action{a}
+		}, alerts.BlockedSlotBudget},
+		{"driftd moved three other slots today", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Fleet.Acted = 3 }, alerts.BlockedFleetBudget},
 		{"mode approve", func(p *alerts.Policy, _ *evaluate.Verdict, _ *alerts.Past) { p.Mode = alerts.Approve }, alerts.BlockedApproval},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -120,6 +156,50 @@ func TestEveryGuardRefusesAndSaysWhy(t *testing.T) {
 				t.Errorf("blocked by %q, want %q", got, test.want)
 			}
 		})
+	}
+}
+
+func TestTargetThatFailsTooIsNoHelp(t *testing.T) {
+	p, v, past := worse()
+	v.Evidence[0].Kind, v.Evidence[0].Against = evaluate.Floor, ""
+	if n := len(demotions(alerts.Decide(p, []evaluate.Verdict{v}, past, tick))); n != 1 {
+		t.Fatalf("%d demotions while nothing is known of the target, want 1", n)
+	}
+	target := evaluate.Verdict{Ref: ref("1"), Tick: tick, Status: evaluate.Warning, Evidence: []evaluate.Evidence{
+		{Kind: evaluate.Floor, Check: "accuracy", LogM: 9, Peak: 9, Page: 8.4, Level: evaluate.Paged, Blocks: 9},
+	}}
+	plan := alerts.Decide(p, []evaluate.Verdict{v, target}, past, tick)
+	if got := blocked(plan); got != alerts.BlockedWorld || len(demotions(plan)) != 0 {
+		t.Errorf("blocked by %q, want %q", got, alerts.BlockedWorld)
+	}
+	// That it does better on the same requests outweighs a limit it misses too.
+	_, paired, _ := worse()
+	v.Evidence = append(v.Evidence, paired.Evidence[0])
+	v.Evidence[1].Level = evaluate.Paged
+	if n := len(demotions(alerts.Decide(p, []evaluate.Verdict{v, target}, past, tick))); n != 1 {
+		t.Errorf("%d demotions though the target does better, want 1", n)
+	}
+}
+
+// When many models are critical at once, one of them says so for all.
+func TestFrozenFleetIsToldOnce(t *testing.T) {
+	p, v, past := worse()
+	for first, want := range map[string]alerts.Reach{"a": alerts.InThread, "d": alerts.ToOwner} {
+		past.Fleet = alerts.Fleet{Models: 5, Critical: []string{first, "e"}}
+		var got alerts.Reach
+		for _, l := range alerts.Decide(p, []evaluate.Verdict{v}, past, tick).Lines {
+			if l.Incident != nil {
+				timeline := l.Incident.Timeline
+				got = timeline[len(timeline)-1].Reach
+			}
+		}
+		if got != want {
+			t.Errorf("beside %s, the refusal of churn reaches %d, want %d", first, got, want)
+		}
+	}
+	past.Fleet = alerts.Fleet{Models: 10, Critical: []string{"a", "b"}}
+	if n := len(demotions(alerts.Decide(p, []evaluate.Verdict{v}, past, tick))); n != 1 {
+		t.Errorf("%d demotions with 3 of 10 critical, want 1: it must be more than 30 %%", n)
 	}
 }
 

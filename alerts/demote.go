@@ -29,7 +29,10 @@ func (d *decision) demote(v *evaluate.Verdict, i *Incident) {
 	case refusal != "":
 		if i.Blocked != refusal {
 			reach := InChannel
-			if i.Blocked == "" {
+			switch {
+			case !d.speaks(refusal):
+				reach = InThread
+			case i.Blocked == "":
 				reach = ToOwner
 			}
 			i.note(d.tick, reach, "not demoted: "+refusal.Sentence())
@@ -61,15 +64,17 @@ func proof(v *evaluate.Verdict) (evaluate.Evidence, bool) {
 
 // target returns the version that would take over, "" when there is none: the
 // opponent that did better on the same requests if it may serve, else the
-// newest earlier holder, else the fallback alias. One that was demoted itself
-// comes last, so that a guard can say so.
+// newest earlier holder, else the fallback alias. One that may not take over
+// comes last, so that a guard can say why.
 func (d *decision) target(v *evaluate.Verdict, proof evaluate.Evidence) string {
 	eligible := slices.Clone(d.past.Serving.Previous)
 	if f := d.past.Serving.Fallback; f != "" && !slices.Contains(eligible, f) {
 		eligible = append(eligible, f)
 	}
 	eligible = slices.DeleteFunc(eligible, func(version string) bool { return version == v.Ref.Version })
-	good := slices.DeleteFunc(slices.Clone(eligible), d.discredited)
+	good := slices.DeleteFunc(slices.Clone(eligible), func(version string) bool {
+		return d.discredited(version) || d.unfit(version) != ""
+	})
 	switch {
 	case slices.Contains(good, proof.Against):
 		return proof.Against

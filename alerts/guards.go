@@ -16,8 +16,9 @@ type candidate struct {
 // makes acting impossible comes before what makes it unwise, the mode last, so
 // that observe mode records exactly what auto would have done.
 var guards = []func(candidate) Reason{
-	registryKnown, latestTick, notHeld, slotUnmoved, baked, covered, stillBelow,
-	fallbackExists, dataSound, noPingPong, cooledDown, nothingUnfinished, modeAllows,
+	notFrozen, registryKnown, latestTick, notHeld, covered, stillBelow, fewModels,
+	slotUnmoved, heldOnce, baked, fallbackExists, dataSound, fallbackFits, noPingPong, fallbackBetter,
+	cooledDown, slotBudget, fleetBudget, nothingUnfinished, modeAllows,
 }
 
 // refused returns the first guard's refusal, "" when all agree.
@@ -37,6 +38,12 @@ func refuse(refused bool, reason Reason) Reason {
 	return ""
 }
 
+func notFrozen(c candidate) Reason { return refuse(c.frozen(), BlockedFrozen) }
+
+// frozen reports whether people stopped everything, in the configuration or by
+// a command.
+func (d *decision) frozen() bool { return d.policy.Frozen || d.past.Frozen }
+
 func registryKnown(c candidate) Reason { return refuse(!c.past.Serving.Known, BlockedRegistry) }
 
 func latestTick(c candidate) Reason { return refuse(!c.past.Latest, BlockedStale) }
@@ -55,6 +62,10 @@ func (d *decision) held(version string) bool {
 func slotUnmoved(c candidate) Reason {
 	return refuse(c.past.Serving.Ref != c.verdict.Ref, BlockedMoved)
 }
+
+// heldOnce refuses while a stage has several holders: which of them serves is
+// anybody's guess, and archiving the others is not ours.
+func heldOnce(c candidate) Reason { return refuse(len(c.past.Serving.Also) > 0, BlockedHeldTwice) }
 
 // baked refuses too when it is not known since when the version serves.
 func baked(c candidate) Reason {

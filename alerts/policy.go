@@ -51,6 +51,10 @@ type Policy struct {
 	// demoted; Cooldown how long after a demotion the slot is left alone;
 	// Effect how long traffic may take to follow a switch.
 	MinBake, Cooldown, Effect time.Duration
+	// MaxAge is how long ago the version that takes over may have held the slot
+	// at most; 0 is no limit.
+	MaxAge time.Duration
+	Frozen bool // by configuration: nothing is moved
 	// Stalled is how many inconclusive or errored ticks in a row make a
 	// pipeline incident of their own.
 	Stalled int

@@ -26,6 +26,12 @@ func (d *decision) question(a Action) Reason {
 		return Resumed // the switch was made: only the outcome is missing
 	case a.Stage == Intent && serving != a.from():
 		return BlockedMoved
+	case a.Stage == Intent && d.frozen():
+		return BlockedFrozen
+	case a.Stage == Intent && len(d.past.Serving.Also) > 0:
+		return BlockedHeldTwice
+	case a.Stage == Intent && d.past.Serving.Unfit[a.To] != "":
+		return d.past.Serving.Unfit[a.To]
 	case a.Stage == Intent && d.policy.Mode != Auto:
 		return BlockedObserve
 	case a.Stage == Intent && (d.held(a.From) || d.held(a.To)):
