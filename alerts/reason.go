@@ -40,6 +40,7 @@ const (
 	BlockedDeleted     Reason = "blocked_target_deleted"   // the target is not registered any more
 	BlockedNotReady    Reason = "blocked_target_not_ready" // the registry does not call the target ready
 	BlockedInputs      Reason = "blocked_target_inputs"    // the target reads inputs that requests do not carry
+	BlockedUnread      Reason = "blocked_target_unread"    // the signatures could not be compared
 	BlockedAge         Reason = "blocked_target_age"       // the target served too long ago
 	BlockedUnhealthy   Reason = "blocked_target_unhealthy" // the target was critical when it was judged last
 	BlockedWorld       Reason = "blocked_world_changed"    // the target does no better
@@ -54,7 +55,7 @@ func Reasons() []Reason {
 		StatusChanged, Demoted, AwaitingEffect, Resumed, BlockedObserve, BlockedApproval, BlockedHold,
 		BlockedCoverage, BlockedNotNow, BlockedMoved, BlockedBake, BlockedCooldown, BlockedPingPong,
 		BlockedFallback, BlockedStale, BlockedRegistry, BlockedUnfinished, BlockedData,
-		BlockedFrozen, BlockedHeldTwice, BlockedFleet, BlockedDeleted, BlockedNotReady, BlockedInputs, BlockedAge,
+		BlockedFrozen, BlockedHeldTwice, BlockedFleet, BlockedDeleted, BlockedNotReady, BlockedInputs, BlockedUnread, BlockedAge,
 		BlockedUnhealthy, BlockedWorld, BlockedSlotBudget, BlockedFleetBudget,
 	}
 }

@@ -4,8 +4,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"slices"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -36,6 +38,18 @@ func TestEveryReasonIsListedAndHasASentence(t *testing.T) {
 	})
 	if declared != len(Reasons()) || declared == 0 {
 		t.Errorf("%d reasons declared, %d listed", declared, len(Reasons()))
+	}
+}
+
+func TestEveryRefusalIsDocumented(t *testing.T) {
+	page, err := os.ReadFile("../docs/acting.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range Reasons() {
+		if strings.HasPrefix(string(r), "blocked_") && !strings.Contains(string(page), "`"+string(r)+"`") {
+			t.Errorf("docs/acting.md does not say what %s means", r)
+		}
 	}
 }
 

@@ -41,6 +41,7 @@ var reasonSentences = map[Reason]string{
 	BlockedDeleted:     "the version that would take over is not registered any more",
 	BlockedNotReady:    "the registry does not call the version that would take over ready",
 	BlockedInputs:      "the version that would take over reads inputs that the serving one does not, or of another kind",
+	BlockedUnread:      "what the version that would take over reads could not be looked up",
 	BlockedAge:         "the version that would take over served too long ago",
 	BlockedUnhealthy:   "the version that would take over was critical when it was judged last",
 	BlockedWorld:       "the version that would take over does no better: the world became harder",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/driftd/driftd/alerts"
@@ -55,6 +56,11 @@ func (c *Cycle) Run(ctx context.Context, m config.Model, tick schedule.Tick) err
 	if err := c.store.SaveVerdicts(ctx, verdicts); err != nil {
 		return fmt.Errorf("save the verdicts of %s: %w", m.Policy.Model, err)
 	}
+	if critical(verdicts) { // seldom: else nothing asks how the others stand
+		if past.Alerts.Fleet, err = c.store.Fleet(ctx, m.Policy.Model, tick.Time); err != nil {
+			return fmt.Errorf("decide on %s: %w", m.Policy.Model, err)
+		}
+	}
 	plan := alerts.Decide(m.Alerts.Limited(serving.Mode), verdicts, past.Alerts, tick.Time) // pure: every line has a reason
 	// The registry or Slack may be down: that is logged and counted there, and
 	// the next tick asks again. What could not be recorded repeats this one, and so
@@ -69,4 +75,8 @@ func (c *Cycle) Run(ctx context.Context, m config.Model, tick schedule.Tick) err
 		return fmt.Errorf("count the orphans of %s: %w", m.Policy.Model, err)
 	}
 	return c.store.FinishTick(ctx, m.Policy.Model, tick.Time)
+}
+
+func critical(verdicts []evaluate.Verdict) bool {
+	return slices.ContainsFunc(verdicts, func(v evaluate.Verdict) bool { return v.Serving && v.Status == evaluate.Critical })
 }

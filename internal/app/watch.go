@@ -26,6 +26,7 @@ func aliasOf(m config.Model) string { return cmp.Or(m.Fallback, fallbackAlias) }
 // watcher looks at the registry once per tick and keeps what it saw.
 type watcher struct {
 	registry slotReader
+	inputs   *inputs
 	store    slotStore
 	log      *slog.Logger
 	metrics  *slotMetrics
@@ -51,12 +52,13 @@ type slotStore interface {
 func (w watcher) serving(ctx context.Context, m config.Model, tick time.Time) (alerts.Serving, error) {
 	log := w.log.With("component", "registry", "model", m.Policy.Model, "slot", m.Slot.String(), "tick", tick)
 	seen, versions, err := w.look(ctx, m, tick, log)
-	if seen.Known && seen.Ref.Version == "" {
+	if seen.Known {
 		past, lerr := w.store.Slots(ctx, m.Policy.Model, tick)
 		if lerr != nil {
 			return seen, lerr
 		}
-		seen.Lost = len(past) > 0 && !registered(versions, past[len(past)-1].Version)
+		seen.Lost = seen.Ref.Version == "" && len(past) > 0 && !registered(versions, past[len(past)-1].Version)
+		seen.Unfit = w.unfit(ctx, seen, past, versions, tick)
 	}
 	class := registry.Classify(err)
 	w.metrics.looked(m.Policy.Model, class, seen)

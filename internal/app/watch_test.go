@@ -157,7 +157,7 @@ func watch(t *testing.T, version string, slot registry.Slot) *watched {
 		t.Fatal(err)
 	}
 	w.watcher = watcher{
-		registry: reader, store: store, metrics: newSlotMetrics(metrics, []config.Model{w.model}),
+		registry: reader, inputs: newInputs(reader), store: store, metrics: newSlotMetrics(metrics, []config.Model{w.model}),
 		log: slog.New(slog.NewTextHandler(w.log, nil)),
 	}
 	return w

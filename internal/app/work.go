@@ -121,7 +121,7 @@ func (w *work) attach(ctx context.Context, store *clickhouse.Store, observe func
 	}
 	w.gate = newGatekeeper(validator{registry: w.registry, tracker: w.tracker, labels: store}, ports.Leadership, w.log, w.metrics, w.config.Models)
 	w.cycle = &Cycle{
-		registry:  watcher{registry: w.registry, store: store, log: w.log, metrics: newSlotMetrics(w.metrics, w.config.Models)},
+		registry:  watcher{registry: w.registry, inputs: newInputs(w.registry), store: store, log: w.log, metrics: newSlotMetrics(w.metrics, w.config.Models)},
 		resolver:  resolver{registry: w.registry, store: store, log: w.log, metrics: newEventMetrics(w.metrics, w.config.Models)},
 		store:     store,
 		evaluator: evaluate.New(store, store, store).WithBaselines(newBaselines(w.registry, w.log)).WithArrivals(store).WithRevisions(store),

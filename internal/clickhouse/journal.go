@@ -18,7 +18,7 @@ import (
 func (s *Store) SaveAction(ctx context.Context, a alerts.Action) error {
 	return s.insertRows(ctx, call{file: "insert_action", subject: fmt.Sprintf("save that action %s is %s", a.ID, a.Stage)}, [][]any{{
 		a.ID, a.Model, a.From, a.To, a.Slot, a.Tick, string(a.Stage), a.At, epoch(a.Effective),
-		string(a.Reason), a.Detector, a.LogM, a.Threshold, a.Labels, a.Detail, a.Epoch,
+		string(a.Reason), a.Detector, a.LogM, a.Threshold, a.Labels, a.Detail, a.Epoch, a.By,
 	}})
 }
 
@@ -72,7 +72,7 @@ func (s *Store) stages(ctx context.Context, name string, tick time.Time, each fu
 		a := alerts.Action{Model: name}
 		var stage, reason string
 		err := rows.Scan(&a.ID, &a.From, &a.To, &a.Slot, &a.Tick, &stage, &a.At, &a.Effective,
-			&reason, &a.Detector, &a.LogM, &a.Threshold, &a.Labels, &a.Detail, &a.Epoch)
+			&reason, &a.Detector, &a.LogM, &a.Threshold, &a.Labels, &a.Detail, &a.Epoch, &a.By)
 		if err != nil {
 			return err
 		}

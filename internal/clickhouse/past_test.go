@@ -103,7 +103,8 @@ func TestRepeatedTickSeesWhatTheFirstSaw(t *testing.T) {
 		return got
 	}
 	ref := func(version string) model.Ref { return model.Ref{Name: "flights", Version: version} }
-	seen := alerts.Serving{Ref: ref("1"), Known: true, Fallback: "0", Held: map[string]string{"": "a 'freeze'"}, Also: []string{"0"}, Mode: alerts.Approve}
+	seen := alerts.Serving{Ref: ref("1"), Known: true, Fallback: "0", Held: map[string]string{"": "a 'freeze'"}, Also: []string{"0"}, Mode: alerts.Approve,
+		Unfit: map[string]alerts.Reason{"0": alerts.BlockedDeleted}}
 	want := seen
 	want.Since = at(0, 0)
 	if diff := cmp.Diff(want, start(at(0, 0), seen)); diff != "" {
@@ -120,7 +121,7 @@ func TestRepeatedTickSeesWhatTheFirstSaw(t *testing.T) {
 		}
 	}
 	// An empty slot is nobody's tenure.
-	if diff := cmp.Diff(alerts.Serving{Ref: ref(""), Known: true, Previous: []string{"1"}}, start(at(2, 0), alerts.Serving{Ref: ref(""), Known: true})); diff != "" {
+	if diff := cmp.Diff(alerts.Serving{Ref: ref(""), Known: true, Previous: []string{"1"}, Left: map[string]time.Time{"1": at(2, 0)}}, start(at(2, 0), alerts.Serving{Ref: ref(""), Known: true})); diff != "" {
 		t.Errorf("empty slot: %s", diff)
 	}
 	// A person moves the slot, we move it back, a person insists.
@@ -134,7 +135,7 @@ func TestRepeatedTickSeesWhatTheFirstSaw(t *testing.T) {
 		t.Errorf("demoted %v, want 2", got)
 	}
 	got := start(at(6, 0), alerts.Serving{Ref: ref("2"), Known: true})
-	if diff := cmp.Diff(alerts.Serving{Ref: ref("2"), Known: true, Since: at(6, 0), Previous: []string{"1"}}, got); diff != "" {
+	if diff := cmp.Diff(alerts.Serving{Ref: ref("2"), Known: true, Since: at(6, 0), Previous: []string{"1"}, Left: map[string]time.Time{"1": at(6, 0)}}, got); diff != "" {
 		t.Errorf("given back: %s", diff)
 	}
 	if got := loadPast(t, s, at(7, 0)).Evaluate.Demoted; len(got) != 0 {

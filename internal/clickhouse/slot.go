@@ -104,6 +104,7 @@ func (s *Store) observe(ctx context.Context, name, slot string, tick time.Time, 
 		history = append(history, h)
 	}
 	seen.Since, seen.Previous = tenure(history, seen.Ref.Version)
+	seen.Left = left(history, seen.Ref.Version)
 	return seen, nil
 }
 
@@ -120,6 +121,21 @@ func tenure(history []Holding, version string) (since time.Time, previous []stri
 		}
 	}
 	return since, previous
+}
+
+// left returns when the versions other than the holder last held the slot; nil
+// when none ever did.
+func left(history []Holding, holder string) map[string]time.Time {
+	var at map[string]time.Time
+	for k := range len(history) - 1 {
+		if h, next := history[k], history[k+1]; h.Version != "" && h.Version != holder && h.Version != next.Version {
+			if at == nil {
+				at = map[string]time.Time{}
+			}
+			at[h.Version] = next.From
+		}
+	}
+	return at
 }
 
 func (s *Store) recordHolding(ctx context.Context, name string, h Holding) error {

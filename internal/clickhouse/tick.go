@@ -41,9 +41,13 @@ func (s *Store) recordTick(ctx context.Context, name string, tick time.Time, sta
 	if also == nil {
 		also = []string{}
 	}
+	unfit := make(map[string]string, len(seen.Unfit))
+	for version, reason := range seen.Unfit {
+		unfit[version] = string(reason)
+	}
 	return s.insertRows(ctx, call{
 		file: "insert_tick", subject: fmt.Sprintf("record that tick %s of %s is %s", tick.Format(time.RFC3339), name, state),
-	}, [][]any{{name, tick, state, seen.Known, seen.Ref.Version, seen.Fallback, held, also, seen.Lost, seen.Mode.String()}})
+	}, [][]any{{name, tick, state, seen.Known, seen.Ref.Version, seen.Fallback, held, also, seen.Lost, seen.Mode.String(), unfit}})
 }
 
 // started returns what the registry showed at a tick that was started before.
@@ -52,9 +56,16 @@ func (s *Store) started(ctx context.Context, name string, tick time.Time) (seen 
 	err = s.read(ctx, call{file: "started_tick", subject: "read tick of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
 		found = true
 		var mode string
-		err := rows.Scan(&seen.Known, &seen.Ref.Version, &seen.Fallback, &seen.Held, &seen.Also, &seen.Lost, &mode)
+		var unfit map[string]string
+		err := rows.Scan(&seen.Known, &seen.Ref.Version, &seen.Fallback, &seen.Held, &seen.Also, &seen.Lost, &mode, &unfit)
 		if err == nil && mode != "" {
 			seen.Mode, err = alerts.ParseMode(mode)
+		}
+		for version, reason := range unfit {
+			if seen.Unfit == nil {
+				seen.Unfit = make(map[string]alerts.Reason, len(unfit))
+			}
+			seen.Unfit[version] = alerts.Reason(reason)
 		}
 		return err
 	})

@@ -19,6 +19,7 @@ type file struct {
 	Slack      *Slack            `mapstructure:"slack"`
 	HTTP       HTTP              `mapstructure:"http"`
 	Log        Log               `mapstructure:"log"`
+	Freeze     bool              `mapstructure:"freeze"`
 	Models     []modelSection    `mapstructure:"models"`
 }
 
@@ -127,6 +128,7 @@ type actSection struct {
 	MinBake  time.Duration `mapstructure:"min_bake"`
 	Cooldown time.Duration `mapstructure:"cooldown"`
 	Effect   time.Duration `mapstructure:"effect"`
+	MaxAge   time.Duration `mapstructure:"max_age"`
 	Stalled  int           `mapstructure:"stalled"`
 }
 

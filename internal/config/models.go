@@ -30,7 +30,9 @@ func (c checker) models(f *file) []Model {
 		if m.Notify.Channel != "" && f.Slack == nil {
 			c.problem(path+".notify.channel", "%q: nothing can be sent without a slack section: add slack with a token_file", m.Notify.Channel)
 		}
-		out = append(out, c.model(path, m))
+		declared := c.model(path, m)
+		declared.Alerts.Frozen = f.Freeze
+		out = append(out, declared)
 	}
 	return out
 }
@@ -125,7 +127,7 @@ func (c checker) act(path string, m modelSection) (alerts.Policy, string) {
 	}
 	policy := alerts.Policy{
 		Model: m.Name, Channel: m.Notify.Channel, Owner: m.Notify.Owner,
-		MinBake: a.MinBake, Cooldown: a.Cooldown, Effect: a.Effect, Stalled: a.Stalled,
+		MinBake: a.MinBake, Cooldown: a.Cooldown, Effect: a.Effect, MaxAge: a.MaxAge, Stalled: a.Stalled,
 	}
 	if c.oneOf(at+".mode", a.Mode, names...) {
 		policy.Mode = modes[slices.Index(names, a.Mode)]
@@ -136,6 +138,7 @@ func (c checker) act(path string, m modelSection) (alerts.Policy, string) {
 	c.positive(at+".effect", a.Effect)
 	c.notNegative(at+".min_bake", a.MinBake)
 	c.notNegative(at+".cooldown", a.Cooldown)
+	c.notNegative(at+".max_age", a.MaxAge)
 	if a.Stalled < 1 {
 		c.problem(at+".stalled", "%d: give at least 1 tick", a.Stalled)
 	}

@@ -1,4 +1,4 @@
-SELECT id, from_version, to_version, slot, tick, toString(stage), at, effective, reason, detector, log_m, threshold, labels, detail, epoch
+SELECT id, from_version, to_version, slot, tick, toString(stage), at, effective, reason, detector, log_m, threshold, labels, detail, epoch, by
 FROM actions FINAL
 WHERE model = {model:String} AND at <= fromUnixTimestamp64Milli({tick:Int64}, 'UTC')
 ORDER BY tick, id, at, stage

@@ -1,1 +1,1 @@
-INSERT INTO ticks (model, tick, state, known, serving, fallback, held, also, lost, mode)
+INSERT INTO ticks (model, tick, state, known, serving, fallback, held, also, lost, mode, unfit)
