@@ -16,7 +16,7 @@ include ingest/faults/faults.mk
 include python/driftd_baseline/baseline.mk
 include examples/churn/churn.mk
 
-.PHONY: help build demo test lint golden simulate-drift simulate-performance clean
+.PHONY: help build demo test lint golden simulate-drift simulate-performance simulate-rollback clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -44,6 +44,11 @@ simulate-drift: ## false drift alerts and power in simulated model-years (10 min
 	mkdir -p $(CACHE) docs/simulations
 	go run ./evaluate/simulate > $(CACHE)/drift.md
 	mv $(CACHE)/drift.md docs/simulations/drift.md
+
+simulate-rollback: ## no order of crashes, takeovers and people's acts moves a slot wrongly (4 minutes)
+	mkdir -p $(CACHE) docs/simulations
+	go run ./alerts/simulate > $(CACHE)/rollback.md
+	mv $(CACHE)/rollback.md docs/simulations/rollback.md
 
 simulate-performance: ## false alarms and delays of live-performance evidence, simulated (15 minutes)
 	mkdir -p $(CACHE) docs/simulations

@@ -92,6 +92,9 @@ func (r *run) verify(ctx context.Context, line Line) error {
 	case AwaitingEffect:
 		return r.look(ctx, a, line.Until)
 	case BlockedMoved:
+		if a.Moved() {
+			return r.reached(ctx, a, Undone, fmt.Sprintf("%s holds it", r.past.Serving.Ref))
+		}
 		return r.reached(ctx, a, Overtaken, fmt.Sprintf("%s holds it", r.past.Serving.Ref))
 	}
 	return r.reached(ctx, a, Failed, line.Reason.Sentence())

@@ -16,6 +16,7 @@ const (
 	Done      Stage = "done"       // the slot was read back as moved
 	Effective Stage = "effective"  // live traffic followed
 	NoEffect  Stage = "no_effect"  // the slot moved, traffic did not follow in time
+	Undone    Stage = "undone"     // the slot moved, and somebody moved it again before traffic was seen to follow
 	Failed    Stage = "failed"     // the registry refused; tried again at the next tick
 	Overtaken Stage = "superseded" // somebody else moved the slot: theirs stands
 	WouldHave Stage = "would_have" // observe mode
@@ -41,9 +42,10 @@ type Action struct {
 	Epoch     int32  `json:",omitempty"` // term of the replica that wrote the row
 }
 
-// moved reports whether the slot is known to have been moved by the action.
-func (a Action) moved() bool {
-	return a.Stage == Done || a.Stage == Effective || a.Stage == NoEffect
+// Moved reports whether the slot is known to have been moved by the action,
+// whatever became of it since.
+func (a Action) Moved() bool {
+	return a.Stage == Done || a.Stage == Effective || a.Stage == NoEffect || a.Stage == Undone
 }
 
 func (a Action) from() model.Ref { return model.Ref{Name: a.Model, Version: a.From} }

@@ -350,6 +350,7 @@ driftd_actions_total{kind="demote",result="failed"} 0
 driftd_actions_total{kind="demote",result="no_effect"} 0
 driftd_actions_total{kind="demote",result="superseded"} 0
 driftd_actions_total{kind="demote",result="uncertain"} 0
+driftd_actions_total{kind="demote",result="undone"} 0
 driftd_actions_total{kind="demote",result="would_have"} 0
 # HELP driftd_notify_total Deliveries of incidents.
 # TYPE driftd_notify_total counter

@@ -67,7 +67,7 @@ func (d *decision) earlier() []Action {
 
 // demoted reports whether an earlier action took the slot from the version.
 func (d *decision) demoted(version string) bool {
-	return slices.ContainsFunc(d.earlier(), func(a Action) bool { return a.From == version && a.moved() })
+	return slices.ContainsFunc(d.earlier(), func(a Action) bool { return a.From == version && a.Moved() })
 }
 
 func (d *decision) ref(version string) model.Ref {

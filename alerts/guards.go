@@ -96,7 +96,7 @@ func noPingPong(c candidate) Reason {
 
 func cooledDown(c candidate) Reason {
 	for _, a := range c.earlier() {
-		if a.moved() && c.tick.Sub(a.Tick) < c.policy.Cooldown {
+		if a.Moved() && c.tick.Sub(a.Tick) < c.policy.Cooldown {
 			return BlockedCooldown
 		}
 	}

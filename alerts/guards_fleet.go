@@ -52,7 +52,7 @@ func (d *decision) speaks(refusal Reason) bool {
 func slotBudget(c candidate) Reason {
 	acted := 0
 	for _, a := range c.earlier() {
-		if a.moved() && a.By == "" && a.Slot == c.policy.Slot && c.tick.Sub(a.Tick) < slotWindow {
+		if a.Moved() && a.By == "" && a.Slot == c.policy.Slot && c.tick.Sub(a.Tick) < slotWindow {
 			acted++
 		}
 	}
@@ -62,7 +62,7 @@ func slotBudget(c candidate) Reason {
 func fleetBudget(c candidate) Reason {
 	acted := c.past.Fleet.Acted
 	for _, a := range c.earlier() {
-		if a.moved() && a.By == "" && c.tick.Sub(a.Tick) < fleetWindow {
+		if a.Moved() && a.By == "" && c.tick.Sub(a.Tick) < fleetWindow {
 			acted++
 		}
 	}

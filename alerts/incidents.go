@@ -78,7 +78,7 @@ func (d *decision) follow(w *draft) {
 			if i.State == Resolved {
 				w.reason = Recovered
 			}
-			if a.Stage != Overtaken && (a.Stage != Failed || d.resumes(a)) {
+			if a.Stage != Overtaken && a.Stage != Undone && (a.Stage != Failed || d.resumes(a)) {
 				return
 			}
 			break

@@ -163,7 +163,7 @@ func TestVersionAPersonRestoredIsNotTakenAwayAgain(t *testing.T) {
 	if got := w.incident("2", alerts.ClassPerformance).Blocked; got != alerts.BlockedPingPong {
 		t.Errorf("blocked by %q, want %q", got, alerts.BlockedPingPong)
 	}
-	if diff := cmp.Diff([]alerts.Stage{alerts.Intent, alerts.Done, alerts.Overtaken}, w.stages()); diff != "" {
+	if diff := cmp.Diff([]alerts.Stage{alerts.Intent, alerts.Done, alerts.Undone}, w.stages()); diff != "" {
 		t.Errorf("audit rows: %s", diff)
 	}
 }

@@ -18,7 +18,7 @@ func (i *Incident) record(a Action) bool {
 	case Done:
 		i.Blocked = ""
 		i.note(a.At, ToOwner, text)
-	case WouldHave, Failed, Overtaken, NoEffect:
+	case WouldHave, Failed, Overtaken, Undone, NoEffect:
 		i.note(a.At, ToOwner, text)
 	case Effective:
 		i.Headline = fmt.Sprintf("%s was demoted, %s serves again", a.from(), a.to())
@@ -42,6 +42,8 @@ func (a Action) Sentence() string {
 		return fmt.Sprintf("could not move %s from %s to %s: %s; tried again at the next tick", a.Slot, a.from(), a.to(), a.Detail)
 	case Overtaken:
 		return fmt.Sprintf("did not move %s to %s: somebody else moved it, which stands (%s)", a.Slot, a.to(), a.Detail)
+	case Undone:
+		return fmt.Sprintf("moved %s to %s, and somebody moved it again, which stands (%s)", a.Slot, a.to(), a.Detail)
 	case WouldHave:
 		return fmt.Sprintf("observe mode: would have moved %s from %s to %s", a.Slot, a.from(), a.to())
 	}

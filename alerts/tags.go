@@ -76,14 +76,14 @@ func (d *decision) tags(v *evaluate.Verdict) map[string]string {
 	for _, a := range d.earlier() {
 		if a.From == v.Ref.Version {
 			tags[TagAction] = actionTag(a)
-			if a.moved() {
+			if a.Moved() {
 				tags[TagReplacedBy] = a.To
 			}
 			break
 		}
 	}
 	for _, a := range d.earlier() {
-		if a.To == v.Ref.Version && a.moved() {
+		if a.To == v.Ref.Version && a.Moved() {
 			tags[TagReplaces] = a.From
 			break
 		}

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/evaluate/performance"
 	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/config"
@@ -96,7 +95,7 @@ func summarize(ctx context.Context, daemon *app.App, c config.Model, story Story
 		return s, err
 	}
 	for _, a := range actions {
-		if a.Stage == alerts.Done || a.Stage == alerts.Effective || a.Stage == alerts.NoEffect {
+		if a.Moved() {
 			s.Demotions = append(s.Demotions, Demotion{"v" + a.From, a.Tick, a.Detector, a.LogM, a.Threshold, a.Labels, a.Effective})
 		}
 	}

@@ -74,7 +74,7 @@ func (s *Store) demoted(ctx context.Context, name string, slots []evaluate.Tenur
 		} else {
 			actions = append(actions, a)
 		}
-		if moved(a) && a.At.Before(tick) {
+		if a.Moved() && a.At.Before(tick) {
 			at[a.From] = a.Tick
 		}
 	})
@@ -91,11 +91,6 @@ func (s *Store) demoted(ctx context.Context, name string, slots []evaluate.Tenur
 		}
 	}
 	return demoted, actions, err
-}
-
-// moved says whether an action is known to have moved the slot.
-func moved(a alerts.Action) bool {
-	return a.Stage == alerts.Done || a.Stage == alerts.Effective || a.Stage == alerts.NoEffect
 }
 
 // streaks returns the run of equal statuses that ended with the tick before, by version.

@@ -170,7 +170,7 @@ func (s *Store) whyMoved(ctx context.Context, name string, history []Holding, no
 		return "", "", err
 	}
 	for _, a := range slices.Backward(actions) {
-		if a.From == last.Version && a.To == now.Version && !a.Tick.Before(last.From) && (moved(a) || a.Stage == alerts.Intent) {
+		if a.From == last.Version && a.To == now.Version && !a.Tick.Before(last.From) && (a.Moved() || a.Stage == alerts.Intent) {
 			return slotDemotion, a.ID, nil
 		}
 	}

@@ -1,5 +1,5 @@
 -- An intent counts too: it may have moved its slot.
-SELECT countIf(last IN ('intent', 'done', 'no_effect', 'effective'))
+SELECT countIf(last IN ('intent', 'done', 'no_effect', 'effective', 'undone'))
 FROM
 (
     SELECT toString(argMax(stage, (at, stage))) AS last
