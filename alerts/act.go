@@ -16,6 +16,9 @@ func (r *run) demote(ctx context.Context, line Line) error {
 		r.actions[a.ID] = before // this very tick did it before a crash
 		return nil
 	}
+	if line.Record != "" {
+		return r.reached(ctx, a, line.Record, line.Reason.Sentence())
+	}
 	if line.DryRun {
 		r.log.Info("would have moved the slot", "model", a.Model, "version", a.From, "slot", a.Slot, "tick", a.Tick, "reason", a.Reason)
 		return r.reached(ctx, a, WouldHave, "")
@@ -86,6 +89,9 @@ func (r *run) before(id string) (Action, bool) {
 func (r *run) verify(ctx context.Context, line Line) error {
 	a := *line.Action
 	r.actions[a.ID] = a
+	if line.Record != "" {
+		return r.reached(ctx, a, line.Record, line.Reason.Sentence())
+	}
 	switch line.Reason {
 	case Resumed:
 		return r.move(ctx, a)

@@ -1,6 +1,7 @@
 package alerts
 
 import (
+	"slices"
 	"time"
 
 	"github.com/driftd/driftd/internal/model"
@@ -20,6 +21,10 @@ const (
 	Failed    Stage = "failed"     // the registry refused; tried again at the next tick
 	Overtaken Stage = "superseded" // somebody else moved the slot: theirs stands
 	WouldHave Stage = "would_have" // observe mode
+	Proposed  Stage = "proposed"   // approve mode: a person must agree
+	Agreed    Stage = "approved"   // a person did: another action does it
+	Expired   Stage = "expired"    // nobody did in time
+	Refused   Stage = "refused"    // a person asked for it, and a guard said no
 )
 
 // Action is one demotion, as far as it got: an audit row per stage.
@@ -48,6 +53,11 @@ func (a Action) Moved() bool {
 	return a.Stage == Done || a.Stage == Effective || a.Stage == NoEffect || a.Stage == Undone
 }
 
+// tried reports whether anything was attempted.
+func (a Action) tried() bool {
+	return !slices.Contains([]Stage{WouldHave, Proposed, Agreed, Expired, Refused}, a.Stage)
+}
+
 func (a Action) from() model.Ref { return model.Ref{Name: a.Model, Version: a.From} }
 func (a Action) to() model.Ref   { return model.Ref{Name: a.Model, Version: a.To} }
 
@@ -61,6 +71,7 @@ type Past struct {
 	Tags      map[string]map[string]string // last tags written, by version
 	Courses   map[string][]Point           // by version: Course of its earlier verdicts, so that a chart shows the way up; may be nil
 	Epoch     int32                        // term of the replica that runs the tick; 0 when there can be only one
+	Orders    []Order                      // of people about the model, of the last days, oldest first
 	Frozen    bool                         // people stopped everything by a command
 	Fleet     Fleet                        // how all models stand
 	Latest    bool                         // the tick is the newest that is due: only then may anything be moved or sent

@@ -344,10 +344,14 @@ func TestDecisionsAndOutcomesAreCounted(t *testing.T) {
 	want := `
 # HELP driftd_actions_total Outcomes of actions on the registry's serving slot.
 # TYPE driftd_actions_total counter
+driftd_actions_total{kind="demote",result="approved"} 0
 driftd_actions_total{kind="demote",result="done"} 1
 driftd_actions_total{kind="demote",result="effective"} 0
+driftd_actions_total{kind="demote",result="expired"} 0
 driftd_actions_total{kind="demote",result="failed"} 0
 driftd_actions_total{kind="demote",result="no_effect"} 0
+driftd_actions_total{kind="demote",result="proposed"} 0
+driftd_actions_total{kind="demote",result="refused"} 0
 driftd_actions_total{kind="demote",result="superseded"} 0
 driftd_actions_total{kind="demote",result="uncertain"} 0
 driftd_actions_total{kind="demote",result="undone"} 0

@@ -15,6 +15,7 @@ func Decide(p Policy, verdicts []evaluate.Verdict, past Past, tick time.Time) Pl
 	serving := servingVerdict(verdicts)
 
 	d.verify()
+	d.lapse()
 	if serving != nil {
 		broken := d.data(serving)
 		incident := d.performance(serving)
@@ -25,6 +26,7 @@ func Decide(p Policy, verdicts []evaluate.Verdict, past Past, tick time.Time) Pl
 		d.drift(serving, broken || incident != nil && incident.State == Open)
 		d.pipeline(serving)
 	}
+	d.orders()
 	d.settle(serving)
 
 	lines := slices.Concat(d.verifies, d.demotes, d.annotate(verdicts), d.tells())
@@ -42,6 +44,7 @@ type decision struct {
 
 	verifies, demotes []Line
 	drafts            []draft
+	refusal           Reason // of the demotion that the evidence asks for
 }
 
 func servingVerdict(verdicts []evaluate.Verdict) *evaluate.Verdict {

@@ -19,7 +19,7 @@ func ref(version string) model.Ref { return model.Ref{Name: "churn", Version: ve
 func worse() (alerts.Policy, evaluate.Verdict, alerts.Past) {
 	p := alerts.Policy{
 		Model: "churn", Slot: "alias champion", Mode: alerts.Auto, Channel: "#churn", Owner: "@oncall",
-		MinBake: 6 * time.Hour, Cooldown: 24 * time.Hour, Effect: time.Hour, Stalled: 4,
+		MinBake: 6 * time.Hour, Cooldown: 24 * time.Hour, Effect: time.Hour, Stalled: 4, Approval: 240 * time.Hour,
 	}
 	v := evaluate.Verdict{
 		Ref: ref("2"), Tick: tick, Status: evaluate.Critical, Reason: evaluate.ReasonPaired, Serving: true, LabelsTo: tick.Truncate(24 * time.Hour),
@@ -40,7 +40,7 @@ func worse() (alerts.Policy, evaluate.Verdict, alerts.Past) {
 func demotions(plan alerts.Plan) []alerts.Line {
 	var lines []alerts.Line
 	for _, l := range plan.Lines {
-		if l.What == alerts.Demote {
+		if l.What == alerts.Demote && l.Record == "" {
 			lines = append(lines, l)
 		}
 	}

@@ -20,10 +20,17 @@ func (d *decision) demote(v *evaluate.Verdict, i *Incident) {
 		reason = StillCritical
 	}
 	c := candidate{decision: d, verdict: v, incident: i, proof: proof, target: d.target(v, proof)}
-	switch refusal := c.refused(); {
+	refusal := c.refused()
+	d.refusal = refusal
+	switch {
 	case refusal == BlockedObserve:
 		if !d.wouldHave(i) {
 			d.demotes = append(d.demotes, Line{What: Demote, Ref: v.Ref, Reason: reason, Action: c.action(reason), DryRun: true})
+		}
+		i.Blocked = refusal
+	case refusal == BlockedApproval:
+		if !c.proposed() {
+			d.demotes = append(d.demotes, Line{What: Demote, Ref: v.Ref, Reason: reason, Action: c.action(reason), Record: Proposed})
 		}
 		i.Blocked = refusal
 	case refusal != "":
@@ -40,7 +47,12 @@ func (d *decision) demote(v *evaluate.Verdict, i *Incident) {
 		i.Blocked = refusal
 	default:
 		i.Blocked = ""
-		d.demotes = append(d.demotes, Line{What: Demote, Ref: v.Ref, Reason: reason, Action: c.action(reason)})
+		a := c.action(reason)
+		if d.policy.Mode == Approve {
+			o, _ := c.approval()
+			a.ID, a.By = o.ID, o.By
+		}
+		d.demotes = append(d.demotes, Line{What: Demote, Ref: v.Ref, Reason: reason, Action: a})
 	}
 }
 

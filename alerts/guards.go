@@ -117,7 +117,8 @@ func modeAllows(c candidate) Reason {
 	case Auto:
 		return ""
 	case Approve:
-		return BlockedApproval
+		_, reason := c.approval()
+		return reason
 	}
 	return BlockedObserve
 }

@@ -71,7 +71,7 @@ func (d *decision) follow(w *draft) {
 	i := w.now
 	if i.Class == ClassPerformance {
 		for _, a := range d.earlier() {
-			if a.From != i.Ref.Version || a.Tick.Before(i.Opened) || a.Stage == WouldHave {
+			if a.From != i.Ref.Version || a.Tick.Before(i.Opened) || !a.tried() {
 				continue
 			}
 			i.record(a)

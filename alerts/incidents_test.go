@@ -84,7 +84,7 @@ func TestIncidentFollowsTheLevels(t *testing.T) {
 	}{
 		{"page", level(evaluate.Paged, evaluate.Warning, 8.5), []string{"churn@2 does worse than 1 on the same requests (brier)"}, "🟡"},
 		{"more of it is an edit only", level(evaluate.Paged, evaluate.Warning, 9.5), nil, "🟡"},
-		{"critical, and a person must agree", level(evaluate.Proven, evaluate.Critical, 11.7), []string{"the evidence crossed the demotion budget", "not demoted: the mode is approve: a person has to move the slot"}, "🔴"},
+		{"critical, and a person must agree", level(evaluate.Proven, evaluate.Critical, 11.7), []string{"the evidence crossed the demotion budget", "proposes to move alias champion from churn@2 to churn@1, and waits for a person to agree; agree with: driftd approve churn"}, "🔴"},
 		{"still", level(evaluate.Proven, evaluate.Critical, 11.7), nil, "🔴"},
 		{"better", level(evaluate.Paged, evaluate.Warning, 3), []string{"no longer critical"}, "🟡"},
 		{"over", level(evaluate.None, evaluate.Healthy, 0), []string{"recovered: live metrics are back within their limits after 1 h 15 min"}, "🟢"},

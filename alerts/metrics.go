@@ -33,7 +33,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Help: "Deliveries of incidents.",
 		}, []string{"result"}),
 	}
-	for _, stage := range []Stage{Done, Effective, NoEffect, Undone, Failed, Overtaken, WouldHave, "uncertain"} {
+	for _, stage := range []Stage{Done, Effective, NoEffect, Undone, Failed, Overtaken, WouldHave, Proposed, Agreed, Expired, Refused, "uncertain"} {
 		m.actions.WithLabelValues(string(Demote), string(stage))
 	}
 	m.duration.WithLabelValues(string(Demote))

@@ -34,5 +34,6 @@ type Line struct {
 	Until    time.Time         // Verify: when traffic should have followed at the latest
 	Tags     map[string]string // Annotate: all tags of Ref as they should be
 	Incident *Incident         // Tell: the incident as it should be now
+	Record   Stage             // Demote, Verify: come to this stage without touching the slot
 	DryRun   bool              // Demote in observe mode: record and tell, touch nothing
 }

@@ -54,7 +54,11 @@ type Policy struct {
 	// MaxAge is how long ago the version that takes over may have held the slot
 	// at most; 0 is no limit.
 	MaxAge time.Duration
-	Frozen bool // by configuration: nothing is moved
+	// Approval is how long a proposal waits for a person; Approvers are those who
+	// may agree, everybody when empty.
+	Approval  time.Duration
+	Approvers []string
+	Frozen    bool // by configuration: nothing is moved
 	// Stalled is how many inconclusive or errored ticks in a row make a
 	// pipeline incident of their own.
 	Stalled int

@@ -41,6 +41,11 @@ const (
 	BlockedNotReady    Reason = "blocked_target_not_ready" // the registry does not call the target ready
 	BlockedInputs      Reason = "blocked_target_inputs"    // the target reads inputs that requests do not carry
 	BlockedUnread      Reason = "blocked_target_unread"    // the signatures could not be compared
+	Ordered            Reason = "ordered"                  // a person asked for it, or agreed
+	BlockedApprover    Reason = "blocked_not_approver"     // who agreed may not
+	BlockedExpired     Reason = "blocked_expired"          // nobody agreed in time
+	BlockedOvertaken   Reason = "blocked_overtaken"        // what was agreed to is not what would be done now
+	BlockedServes      Reason = "blocked_serves_already"   // the version asked for holds the slot
 	BlockedAge         Reason = "blocked_target_age"       // the target served too long ago
 	BlockedUnhealthy   Reason = "blocked_target_unhealthy" // the target was critical when it was judged last
 	BlockedWorld       Reason = "blocked_world_changed"    // the target does no better
@@ -55,7 +60,8 @@ func Reasons() []Reason {
 		StatusChanged, Demoted, AwaitingEffect, Resumed, BlockedObserve, BlockedApproval, BlockedHold,
 		BlockedCoverage, BlockedNotNow, BlockedMoved, BlockedBake, BlockedCooldown, BlockedPingPong,
 		BlockedFallback, BlockedStale, BlockedRegistry, BlockedUnfinished, BlockedData,
-		BlockedFrozen, BlockedHeldTwice, BlockedFleet, BlockedDeleted, BlockedNotReady, BlockedInputs, BlockedUnread, BlockedAge,
+		BlockedFrozen, BlockedHeldTwice, BlockedFleet, BlockedDeleted, BlockedNotReady, BlockedInputs, BlockedUnread,
+		Ordered, BlockedApprover, BlockedExpired, BlockedOvertaken, BlockedServes, BlockedAge,
 		BlockedUnhealthy, BlockedWorld, BlockedSlotBudget, BlockedFleetBudget,
 	}
 }

@@ -20,6 +20,10 @@ func (i *Incident) record(a Action) bool {
 		i.note(a.At, ToOwner, text)
 	case WouldHave, Failed, Overtaken, Undone, NoEffect:
 		i.note(a.At, ToOwner, text)
+	case Proposed:
+		i.note(a.At, ToOwner, fmt.Sprintf("%s; agree with: driftd approve %s", text, a.Model))
+	case Expired, Refused:
+		i.note(a.At, InChannel, text)
 	case Effective:
 		i.Headline = fmt.Sprintf("%s was demoted, %s serves again", a.from(), a.to())
 		i.close(a.At, text)
@@ -39,11 +43,22 @@ func (a Action) Sentence() string {
 	case NoEffect:
 		return fmt.Sprintf("moved %s to %s in the registry, but serving did not follow: %s", a.Slot, a.to(), a.Detail)
 	case Failed:
+		if a.By != "" {
+			return fmt.Sprintf("could not move %s from %s to %s, as %s asked: %s", a.Slot, a.from(), a.to(), a.By, a.Detail)
+		}
 		return fmt.Sprintf("could not move %s from %s to %s: %s; tried again at the next tick", a.Slot, a.from(), a.to(), a.Detail)
 	case Overtaken:
 		return fmt.Sprintf("did not move %s to %s: somebody else moved it, which stands (%s)", a.Slot, a.to(), a.Detail)
 	case Undone:
 		return fmt.Sprintf("moved %s to %s, and somebody moved it again, which stands (%s)", a.Slot, a.to(), a.Detail)
+	case Proposed:
+		return fmt.Sprintf("proposes to move %s from %s to %s, and waits for a person to agree", a.Slot, a.from(), a.to())
+	case Agreed:
+		return fmt.Sprintf("a person agreed to move %s from %s to %s", a.Slot, a.from(), a.to())
+	case Expired:
+		return fmt.Sprintf("nobody agreed in time to move %s from %s to %s", a.Slot, a.from(), a.to())
+	case Refused:
+		return fmt.Sprintf("did not move %s, as %s asked: %s", a.Slot, a.By, a.Detail)
 	case WouldHave:
 		return fmt.Sprintf("observe mode: would have moved %s from %s to %s", a.Slot, a.from(), a.to())
 	}

@@ -53,7 +53,7 @@ func (d *decision) annotate(verdicts []evaluate.Verdict) []Line {
 		}
 	}
 	for _, l := range d.demotes {
-		if !l.DryRun {
+		if !l.DryRun && l.Record == "" {
 			lines = append(lines, d.demotionTags(l, now)...)
 		}
 	}

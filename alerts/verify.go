@@ -7,7 +7,7 @@ func (d *decision) verify() {
 		return
 	}
 	for _, a := range d.earlier() {
-		if a.Stage == WouldHave {
+		if !a.tried() {
 			continue
 		}
 		if reason := d.question(a); reason != "" {
@@ -32,7 +32,7 @@ func (d *decision) question(a Action) Reason {
 		return BlockedHeldTwice
 	case a.Stage == Intent && d.past.Serving.Unfit[a.To] != "":
 		return d.past.Serving.Unfit[a.To]
-	case a.Stage == Intent && d.policy.Mode != Auto:
+	case a.Stage == Intent && d.policy.Mode != Auto && a.By == "":
 		return BlockedObserve
 	case a.Stage == Intent && (d.held(a.From) || d.held(a.To)):
 		return BlockedHold

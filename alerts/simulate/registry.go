@@ -66,6 +66,7 @@ func (r *replica) Switch(_ context.Context, a alerts.Action) error {
 	if refused {
 		return sent
 	}
+	third := ""
 	for range 3 {
 		holder, _, err = r.read()
 		switch {
@@ -73,8 +74,10 @@ func (r *replica) Switch(_ context.Context, a alerts.Action) error {
 			return fmt.Errorf("%w: %w", alerts.ErrUncertain, errors.Join(sent, err))
 		case holder == a.To:
 			return nil
-		case holder != a.From:
+		case holder != a.From && holder == third:
 			return fmt.Errorf("held by %s: %w", holder, alerts.ErrMoved)
+		case holder != a.From:
+			third = holder
 		case sent != nil:
 			return fmt.Errorf("%s still holds it: %w", a.From, sent)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
 	"github.com/driftd/driftd/internal/terminal"
@@ -32,6 +33,13 @@ func newStatus() *cobra.Command {
 		} else {
 			screen := terminal.New(cmd.OutOrStdout())
 			printStatus(screen, all, time.Now())
+			waiting, werr := app.Waiting(ctx, store, c, time.Now())
+			if werr != nil {
+				return werr
+			}
+			for _, note := range waiting {
+				screen.Printf("%s", note)
+			}
 			for _, standing := range all {
 				standing.open.print(screen)
 			}

@@ -44,6 +44,14 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 		return err
 	})
 	group.Go(func() (err error) {
+		past.Alerts.Orders, err = s.Orders(ctx, name, tick)
+		return err
+	})
+	group.Go(func() (err error) {
+		_, past.Alerts.Frozen, err = s.Freeze(ctx, tick)
+		return err
+	})
+	group.Go(func() (err error) {
 		past.Alerts.Incidents, err = s.Incidents(ctx, name, tick)
 		return err
 	})

@@ -112,7 +112,7 @@ func TestTheSmallestFileMeansTheEmbeddedDefaults(t *testing.T) {
 		},
 		Alerts: alerts.Policy{
 			Model: "churn", Slot: "alias champion", Mode: alerts.Observe,
-			MinBake: 6 * time.Hour, Cooldown: day, Effect: 30 * time.Minute, MaxAge: 90 * day, Stalled: 4,
+			MinBake: 6 * time.Hour, Cooldown: day, Effect: 30 * time.Minute, MaxAge: 90 * day, Approval: 4 * time.Hour, Stalled: 4,
 		},
 		Ingest: ingest.Model{Name: "churn", Task: model.Binary},
 		Slot:   registry.Slot{Kind: registry.Alias, Name: "champion"}, Signature: true,

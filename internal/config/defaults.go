@@ -44,7 +44,7 @@ var fresh = map[reflect.Type]any{
 		Budgets:   budgetsSection{Demotions: 0.01, Pages: 0.5, DriftAlerts: 2, DataAlerts: 2},
 		Act: actSection{
 			Mode: "observe", Fallback: "previous",
-			MinBake: 6 * time.Hour, Cooldown: day, Effect: 30 * time.Minute, MaxAge: 90 * day, Stalled: 4,
+			MinBake: 6 * time.Hour, Cooldown: day, Effect: 30 * time.Minute, MaxAge: 90 * day, Approval: 4 * time.Hour, Stalled: 4,
 		},
 	},
 	reflect.TypeFor[performanceSection](): performanceSection{Evidence: "paired"},

@@ -123,13 +123,15 @@ type budgetsSection struct {
 }
 
 type actSection struct {
-	Mode     string        `mapstructure:"mode"`
-	Fallback string        `mapstructure:"fallback"`
-	MinBake  time.Duration `mapstructure:"min_bake"`
-	Cooldown time.Duration `mapstructure:"cooldown"`
-	Effect   time.Duration `mapstructure:"effect"`
-	MaxAge   time.Duration `mapstructure:"max_age"`
-	Stalled  int           `mapstructure:"stalled"`
+	Mode      string        `mapstructure:"mode"`
+	Fallback  string        `mapstructure:"fallback"`
+	MinBake   time.Duration `mapstructure:"min_bake"`
+	Cooldown  time.Duration `mapstructure:"cooldown"`
+	Effect    time.Duration `mapstructure:"effect"`
+	MaxAge    time.Duration `mapstructure:"max_age"`
+	Approval  time.Duration `mapstructure:"approval_expires"`
+	Approvers []string      `mapstructure:"approvers"`
+	Stalled   int           `mapstructure:"stalled"`
 }
 
 type notifySection struct {

@@ -127,7 +127,7 @@ func (c checker) act(path string, m modelSection) (alerts.Policy, string) {
 	}
 	policy := alerts.Policy{
 		Model: m.Name, Channel: m.Notify.Channel, Owner: m.Notify.Owner,
-		MinBake: a.MinBake, Cooldown: a.Cooldown, Effect: a.Effect, MaxAge: a.MaxAge, Stalled: a.Stalled,
+		MinBake: a.MinBake, Cooldown: a.Cooldown, Effect: a.Effect, MaxAge: a.MaxAge, Approval: a.Approval, Approvers: a.Approvers, Stalled: a.Stalled,
 	}
 	if c.oneOf(at+".mode", a.Mode, names...) {
 		policy.Mode = modes[slices.Index(names, a.Mode)]
@@ -139,6 +139,8 @@ func (c checker) act(path string, m modelSection) (alerts.Policy, string) {
 	c.notNegative(at+".min_bake", a.MinBake)
 	c.notNegative(at+".cooldown", a.Cooldown)
 	c.notNegative(at+".max_age", a.MaxAge)
+	c.positive(at+".approval_expires", a.Approval)
+	c.distinct(at+".approvers", a.Approvers)
 	if a.Stalled < 1 {
 		c.problem(at+".stalled", "%d: give at least 1 tick", a.Stalled)
 	}

@@ -64,6 +64,7 @@ func (r *Registry) set(ctx context.Context, slot registry.Slot, target model.Ref
 // one: it is what the server resolves the stage to anyway, and all clients agree.
 func (r *Registry) settle(ctx context.Context, move registry.Move, sent error) error {
 	var seen []model.Ref
+	var third model.Ref
 	for look := range looks {
 		if look > 0 {
 			wait := time.Duration(float64(look) * (0.5 + rand.Float64()) * float64(100*time.Millisecond))
@@ -84,8 +85,10 @@ func (r *Registry) settle(ctx context.Context, move registry.Move, sent error) e
 			return fmt.Errorf("%s: %w", move, registry.ErrNoHolder)
 		case seen[0] == move.Target:
 			return nil
-		case seen[0] != move.Expect:
-			return &registry.MovedError{Move: move, Holder: seen[0]}
+		case seen[0] != move.Expect && seen[0] == third:
+			return &registry.MovedError{Move: move, Holder: third}
+		case seen[0] != move.Expect: // seen once, it may be what was true before the write
+			third = seen[0]
 		case sent != nil:
 			return fmt.Errorf("%s: %s still holds it: %w", move, move.Expect, sent)
 		}

@@ -1,0 +1,109 @@
+package alerts_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/evaluate"
+)
+
+// asked runs ticks of a quarter of an hour; orders are given before the tick of
+// their number.
+func (w *world) asked(p alerts.Policy, v evaluate.Verdict, ticks int, orders map[int]alerts.Order) {
+	w.t.Helper()
+	for k := range ticks {
+		at := tick.Add(time.Duration(k) * 15 * time.Minute)
+		if o, ok := orders[k]; ok {
+			o.At = at.Add(-time.Minute)
+			if o.Proposal == "newest" {
+				o.Proposal = w.rows[len(w.rows)-1].ID
+			}
+			w.orders = append(w.orders, o)
+		}
+		verdicts := []evaluate.Verdict{v}
+		if w.slot != "2" {
+			verdicts = replaced(at)
+		}
+		if _, err := w.run(p, at, w.serving(), verdicts...); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+func TestADemotionWaitsForAPerson(t *testing.T) {
+	agree := func(by string) alerts.Order {
+		return alerts.Order{ID: "order/" + by, Model: "churn", Kind: alerts.OrderApprove, Proposal: "newest", By: by}
+	}
+	for _, test := range []struct {
+		name   string
+		orders map[int]alerts.Order
+		ticks  int
+		hold   bool
+		want   []alerts.Stage
+		moves  int
+	}{
+		{"nobody says anything", nil, 3, false, []alerts.Stage{alerts.Proposed}, 0},
+		{"alice agrees", map[int]alerts.Order{2: agree("alice")}, 4, false,
+			[]alerts.Stage{alerts.Proposed, alerts.Intent, alerts.Done, alerts.Agreed}, 1},
+		{"mallory may not", map[int]alerts.Order{2: agree("mallory")}, 4, false, []alerts.Stage{alerts.Proposed, alerts.Refused}, 0},
+		{"too late, and proposed anew", map[int]alerts.Order{5: agree("alice")}, 5, false, []alerts.Stage{alerts.Proposed, alerts.Expired, alerts.Proposed}, 0},
+		{"agreed, and held meanwhile", map[int]alerts.Order{2: agree("alice")}, 3, true, []alerts.Stage{alerts.Proposed, alerts.Refused}, 0},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t)
+			p, v, _ := worse()
+			p.Mode, p.Approval, p.Approvers = alerts.Approve, time.Hour, []string{"alice"}
+			if test.hold {
+				w.asked(p, v, 1, nil)
+				w.held[""] = "audit"
+			}
+			w.asked(p, v, test.ticks, test.orders)
+			if diff := cmp.Diff(test.want, w.stages()); diff != "" {
+				t.Errorf("audit rows: %s", diff)
+			}
+			if len(w.moves) != test.moves {
+				t.Errorf("moves %v, want %d", w.moves, test.moves)
+			}
+			if at := slices.IndexFunc(w.rows, func(a alerts.Action) bool { return a.Stage == alerts.Done }); at >= 0 && w.rows[at].By != "alice" {
+				t.Errorf("done by %q, want alice", w.rows[at].By)
+			}
+		})
+	}
+}
+
+func TestAPersonRollsBackWithoutEvidence(t *testing.T) {
+	healthy := evaluate.Verdict{Ref: ref("2"), Tick: tick, Status: evaluate.Healthy, Serving: true}
+	for _, test := range []struct {
+		name   string
+		change func(*world, *alerts.Policy, *alerts.Order)
+		moves  []string
+		detail string
+	}{
+		{"to who served before", func(*world, *alerts.Policy, *alerts.Order) {}, []string{"2 to 1"}, ""},
+		{"though observing, and too young", func(w *world, p *alerts.Policy, _ *alerts.Order) { p.Mode, w.since = alerts.Observe, tick }, []string{"2 to 1"}, ""},
+		{"to a version by name", func(_ *world, _ *alerts.Policy, o *alerts.Order) { o.To = "0" }, []string{"2 to 0"}, ""},
+		{"not of a held model", func(w *world, _ *alerts.Policy, _ *alerts.Order) { w.held[""] = "audit" }, nil, alerts.BlockedHold.Sentence()},
+		{"not while frozen", func(_ *world, p *alerts.Policy, _ *alerts.Order) { p.Frozen = true }, nil, alerts.BlockedFrozen.Sentence()},
+		{"not to itself", func(_ *world, _ *alerts.Policy, o *alerts.Order) { o.To = "2" }, nil, alerts.BlockedServes.Sentence()},
+		{"not to nobody", func(w *world, _ *alerts.Policy, _ *alerts.Order) { w.previous = nil }, nil, alerts.BlockedFallback.Sentence()},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			w := newWorld(t)
+			p, _, _ := worse()
+			o := alerts.Order{ID: "order/1", Model: "churn", Kind: alerts.OrderRollback, By: "alice", Why: "complaints"}
+			test.change(w, &p, &o)
+			w.asked(p, healthy, 3, map[int]alerts.Order{0: o})
+			if diff := cmp.Diff(test.moves, w.moves); diff != "" {
+				t.Errorf("moves: %s", diff)
+			}
+			at := slices.IndexFunc(w.rows, func(a alerts.Action) bool { return a.Stage != alerts.Intent })
+			if at < 0 || w.rows[at].ID != o.ID || w.rows[at].By != "alice" || w.rows[at].Detail != test.detail {
+				t.Errorf("rows %+v, want an outcome by alice with %q", w.rows, test.detail)
+			}
+		})
+	}
+}

@@ -1,0 +1,152 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/internal/clickhouse"
+	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/internal/model"
+	"github.com/driftd/driftd/internal/schedule"
+	"github.com/driftd/driftd/registry"
+)
+
+// Freeze records that nothing is to be moved any more, or that it may be again.
+// Every tick that begins later keeps to it.
+func Freeze(ctx context.Context, s *clickhouse.Store, on bool, by, why string, at time.Time) error {
+	kind := alerts.OrderUnfreeze
+	if on {
+		kind = alerts.OrderFreeze
+	}
+	_, err := order(ctx, s, alerts.Order{Kind: kind, By: by, Why: why, At: at})
+	return err
+}
+
+// Rollback asks for the slot to be given to the version, "" for the one that a
+// demotion would choose, and returns the order's id.
+func Rollback(ctx context.Context, s *clickhouse.Store, m config.Model, to, by, why string, at time.Time) (id string, err error) {
+	return order(ctx, s, alerts.Order{Model: m.Policy.Model, Kind: alerts.OrderRollback, To: to, By: by, Why: why, At: at})
+}
+
+// Approve agrees to what was proposed, "" for the newest proposal, and returns
+// the order's id. One that nobody can agree to any more is an error.
+func Approve(ctx context.Context, s *clickhouse.Store, m config.Model, proposal, by string, at time.Time) (id string, err error) {
+	actions, err := s.Actions(ctx, m.Policy.Model, at)
+	if err != nil {
+		return "", err
+	}
+	k := len(actions) - 1
+	for ; k >= 0; k-- {
+		if a := actions[k]; a.ID == proposal || proposal == "" && a.Stage == alerts.Proposed {
+			break
+		}
+	}
+	if k < 0 {
+		return "", fmt.Errorf("approve %s: nothing waits for a person: see driftd status", m.Policy.Model)
+	}
+	a, expires := actions[k], actions[k].Tick.Add(m.Alerts.Approval)
+	switch {
+	case a.Stage != alerts.Proposed:
+		return "", fmt.Errorf("approve %s: %s: %s", m.Policy.Model, a.ID, a.Sentence())
+	case !at.Before(expires):
+		return "", fmt.Errorf("approve %s: %s expired at %s: wait for the next proposal", m.Policy.Model, a.ID, expires.Format(time.RFC3339))
+	case len(m.Alerts.Approvers) > 0 && !slices.Contains(m.Alerts.Approvers, by):
+		return "", fmt.Errorf("approve %s: %q is not among act.approvers: %s", m.Policy.Model, by, strings.Join(m.Alerts.Approvers, ", "))
+	}
+	return order(ctx, s, alerts.Order{Model: m.Policy.Model, Kind: alerts.OrderApprove, Proposal: a.ID, By: by, At: at})
+}
+
+func order(ctx context.Context, s *clickhouse.Store, o alerts.Order) (string, error) {
+	o.ID = fmt.Sprintf("%s/%s/%s/%s", o.Kind, o.Model, o.By, o.At.UTC().Format(time.RFC3339Nano))
+	return o.ID, s.SaveOrder(ctx, o)
+}
+
+// ErrNotDone says that an order was refused, or could not be carried out.
+var ErrNotDone = errors.New("not done")
+
+// Outcome waits until a tick has answered the order and says what was done. Its
+// error wraps ErrNotDone when that is nothing.
+func Outcome(ctx context.Context, s *clickhouse.Store, m config.Model, id string, wait time.Duration) (string, error) {
+	for end := time.Now().Add(wait); ; {
+		actions, err := s.Actions(ctx, m.Policy.Model, time.Now().Add(time.Minute))
+		if err != nil {
+			return "", err
+		}
+		at := slices.IndexFunc(actions, func(a alerts.Action) bool { return a.ID == id && a.Stage != alerts.Intent })
+		switch {
+		case at >= 0 && actions[at].Moved():
+			return actions[at].Sentence(), nil
+		case at >= 0:
+			return "", fmt.Errorf("%w: %s", ErrNotDone, actions[at].Sentence())
+		case !time.Now().Before(end):
+			return "", fmt.Errorf("no tick has answered it within %s: is `driftd run` running? It is carried out within a day; see driftd status", wait)
+		}
+		if err := (schedule.Wall{}).Sleep(ctx, time.Now().Add(time.Second)); err != nil {
+			return "", err
+		}
+	}
+}
+
+// SkippedForRollback names what a rollback does not look at.
+const SkippedForRollback = alerts.SkippedForOrders
+
+// Waiting says what people should know about acting: that everything is frozen,
+// and which proposals wait for them.
+func Waiting(ctx context.Context, s *clickhouse.Store, c config.Config, at time.Time) ([]string, error) {
+	var notes []string
+	frozen, on, err := s.Freeze(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	if on {
+		notes = append(notes, fmt.Sprintf("frozen by %s at %s: %s; nothing is moved until driftd unfreeze", frozen.By, frozen.At.Format(time.RFC3339), frozen.Why))
+	}
+	for _, m := range c.Models {
+		if m.Alerts.Frozen && len(notes) == 0 {
+			notes = append(notes, "frozen by the configuration: nothing is moved")
+		}
+		actions, err := s.Actions(ctx, m.Policy.Model, at)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range actions {
+			if expires := a.Tick.Add(m.Alerts.Approval); a.Stage == alerts.Proposed && at.Before(expires) {
+				notes = append(notes, fmt.Sprintf("%s: driftd %s until %s: driftd approve %s", a.Model, a.Sentence(), expires.Format(time.RFC3339), a.Model))
+			}
+		}
+	}
+	return notes, nil
+}
+
+// Hold writes the tag that keeps driftd from moving the slot from or to the
+// version, "" for the one that serves, and returns it; an empty reason releases it.
+func Hold(ctx context.Context, c config.Config, m config.Model, version, reason string, until time.Time) (model.Ref, error) {
+	r, err := openRegistry(c.Registry, prometheus.NewRegistry())
+	if err != nil {
+		return model.Ref{}, err
+	}
+	ref := model.Ref{Name: m.Policy.Model, Version: version}
+	if version == "" {
+		if ref, err = r.Serving(ctx, m.Policy.Model, m.Slot); err != nil {
+			return ref, err
+		}
+	}
+	value := "released"
+	switch {
+	case reason != "" && until.IsZero():
+		value = reason
+	case reason != "":
+		value = "until " + until.UTC().Format(time.RFC3339) + " " + reason
+	}
+	if hold, held, err := registry.ParseHold(value); err != nil || held != (reason != "") || held && hold.Reason != reason {
+		return ref, fmt.Errorf("reason %q would be read as something else: word it otherwise", reason)
+	}
+	return ref, r.Annotate(ctx, ref, map[string]string{registry.HoldTag: value})
+}

@@ -1,0 +1,51 @@
+package clickhouse
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/driftd/driftd/alerts"
+)
+
+// orderAge is how long an order may wait for a tick; older ones are forgotten.
+const orderAge = 24 * time.Hour
+
+// SaveOrder keeps what a person asks for, for the next tick to carry out.
+func (s *Store) SaveOrder(ctx context.Context, o alerts.Order) error {
+	return s.insertRows(ctx, call{file: "insert_order", subject: fmt.Sprintf("save order %s of %s", o.Kind, o.By)}, [][]any{{
+		o.Model, o.ID, string(o.Kind), o.Proposal, o.To, o.By, o.Why, o.At,
+	}})
+}
+
+// Orders returns what people asked for about the model within the day before the
+// tick, oldest first.
+func (s *Store) Orders(ctx context.Context, name string, tick time.Time) ([]alerts.Order, error) {
+	return s.orders(ctx, name, tick.Add(-orderAge), tick)
+}
+
+func (s *Store) orders(ctx context.Context, name string, from, tick time.Time) ([]alerts.Order, error) {
+	var all []alerts.Order
+	about := args{"model": name, "from": from, "tick": tick}
+	err := s.read(ctx, call{file: "orders", subject: "read orders about " + name, args: about}, func(rows driver.Rows) error {
+		o := alerts.Order{Model: name}
+		var kind string
+		err := rows.Scan(&o.ID, &kind, &o.Proposal, &o.To, &o.By, &o.Why, &o.At)
+		o.Kind, o.At = alerts.OrderKind(kind), o.At.UTC()
+		all = append(all, o)
+		return err
+	})
+	return all, err
+}
+
+// Freeze returns the order that froze all models at the tick; false when none
+// did, or another one ended it.
+func (s *Store) Freeze(ctx context.Context, tick time.Time) (alerts.Order, bool, error) {
+	all, err := s.orders(ctx, "", time.Unix(0, 0), tick)
+	if n := len(all); n > 0 && all[n-1].Kind == alerts.OrderFreeze {
+		return all[n-1], true, err
+	}
+	return alerts.Order{}, false, err
+}

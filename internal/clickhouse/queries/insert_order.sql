@@ -1,0 +1,1 @@
+INSERT INTO orders (model, id, kind, proposal, to, by, why, at)
