@@ -174,6 +174,8 @@ func TestVersionThatCannotBeJudgedIsToldAfterAWhile(t *testing.T) {
 	waiting := evaluate.Verdict{Ref: ref("2"), Status: evaluate.Inconclusive, Reason: evaluate.ReasonNoLabels, Serving: true, ReferenceID: "r"}
 	stopped := waiting
 	stopped.LabelsTo = tick.AddDate(0, 0, -3)
+	successor := stopped
+	successor.FirstSeen = tick.AddDate(0, 0, -2)
 	shadow := errored
 	shadow.Serving = false
 	for _, test := range []struct {
@@ -186,6 +188,7 @@ func TestVersionThatCannotBeJudgedIsToldAfterAWhile(t *testing.T) {
 		{"errored four times", errored, 3, true},
 		{"still collecting its reference", fresh, 1000, false},
 		{"its first labels are not due", waiting, 1000, false},
+		{"the first labels of a new version are not due", successor, 1000, false},
 		{"labels stopped coming", stopped, 3, true},
 		{"a shadow", shadow, 1000, false},
 	} {

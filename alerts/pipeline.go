@@ -58,7 +58,9 @@ func blind(v *evaluate.Verdict) bool {
 	case evaluate.Errored:
 		return true
 	case evaluate.Inconclusive:
-		return v.ReferenceID != "" && (v.Reason != evaluate.ReasonNoLabels || !v.LabelsTo.IsZero())
+		// The watermark of labels is that of all versions: before its own first
+		// prediction nothing was due.
+		return v.ReferenceID != "" && (v.Reason != evaluate.ReasonNoLabels || v.LabelsTo.After(v.FirstSeen))
 	}
 	return false
 }
