@@ -2,7 +2,6 @@ package clickhouse
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -22,7 +21,7 @@ func (s *Store) Pin(ctx context.Context, ref evaluate.Reference) error {
 	if err != nil || pinned {
 		return err
 	}
-	body, err := json.Marshal(ref)
+	body, err := pack(ref)
 	if err != nil {
 		return fmt.Errorf("pin reference %s of %s: %w", ref.ID, ref.Ref, err)
 	}
@@ -98,7 +97,9 @@ func (s *Store) loadReference(ctx context.Context, k referenceKey) (ref evaluate
 			return err
 		}
 		found = true
-		return json.Unmarshal([]byte(body), &ref)
+		var err error
+		ref, err = unpack([]byte(body))
+		return err
 	})
 	return ref, found, err
 }
