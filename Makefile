@@ -38,7 +38,9 @@ golden: ## ask scipy, scikit-learn, statsmodels and feature-engine again (pip, 3
 	python3 -m venv $(CACHE)/golden/venv
 	$(CACHE)/golden/venv/bin/pip install -q -r drift/testdata/requirements.txt
 	$(CACHE)/golden/venv/bin/python drift/testdata/golden.py > $(CACHE)/golden/golden.json
+	$(CACHE)/golden/venv/bin/python evaluate/performance/testdata/golden.py > $(CACHE)/golden/performance.json
 	cp $(CACHE)/golden/golden.json drift/testdata/golden.json
+	cp $(CACHE)/golden/performance.json evaluate/performance/testdata/golden.json
 
 simulate-drift: ## false drift alerts and power in simulated model-years (10 minutes)
 	mkdir -p $(CACHE) docs/simulations

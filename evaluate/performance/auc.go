@@ -1,10 +1,6 @@
 package performance
 
-import (
-	"cmp"
-	"math"
-	"slices"
-)
+import "math"
 
 // AUC is the probability that a positive row scores higher than a negative
 // one, ties counting half, from rows: in [0, 1], .5 for scores that tell
@@ -17,27 +13,7 @@ import (
 // has, because the variance of an AUC is at most A(1-A)/min(P, N) (Birnbaum &
 // Klose 1957). Without both classes the AUC is undefined.
 func AUC(score []float64, positive []bool) Estimate {
-	order := make([]int, 0, len(score))
-	excluded := 0
-	for i, s := range score {
-		if usable(s) {
-			order = append(order, i)
-		} else {
-			excluded++
-		}
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(score[a], score[b]) })
-	var groups []group
-	for at, i := range order {
-		if at == 0 || score[order[at-1]] != score[i] {
-			groups = append(groups, group{exact: true})
-		}
-		if positive[i] {
-			groups[len(groups)-1].positive++
-		} else {
-			groups[len(groups)-1].negative++
-		}
-	}
+	groups, excluded := groupsOf(score, positive)
 	e := aucOf(groups)
 	e.Excluded = excluded
 	return e

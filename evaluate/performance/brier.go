@@ -70,6 +70,14 @@ func (m *moments) add(x, n float64) {
 	m.squares += n * d * (x - m.mean)
 }
 
+// standardError is that of the mean; 0 when one row does not tell.
+func (m moments) standardError() float64 {
+	if m.n <= 1 {
+		return 0
+	}
+	return math.Sqrt(m.squares / (m.n - 1) / m.n)
+}
+
 func (m moments) brier() Estimate {
 	e := Estimate{Metric: "brier", N: int(m.n)}
 	if m.n == 0 {
@@ -77,9 +85,7 @@ func (m moments) brier() Estimate {
 		return e
 	}
 	e.Value = m.mean
-	if m.n > 1 {
-		e.SE = math.Sqrt(m.squares / (m.n - 1) / m.n)
-	}
+	e.SE = m.standardError()
 	if m.n < fewRows || e.SE == 0 {
 		e.conservative(m.n, true)
 		return e

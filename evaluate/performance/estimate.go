@@ -10,6 +10,12 @@ const (
 	NoRows      Reason = "no_rows"      // no labelled row with a usable score
 	SingleClass Reason = "single_class" // only positives or only negatives
 	BadCounts   Reason = "bad_counts"   // more successes than rows
+	NoneCalled  Reason = "none_called"  // no row was called positive
+	NoPositives Reason = "no_positives" // no row to be found, or none found
+	NoNegatives Reason = "no_negatives" // no negative row
+	ClassAbsent Reason = "class_absent" // a class of the reference has no row
+	Constant    Reason = "constant"     // all outcomes are equal
+	NearZero    Reason = "near_zero"    // every outcome is too near 0 to divide by
 )
 
 // Standard normal quantiles.
@@ -33,10 +39,14 @@ type Estimate struct {
 	// interval still has a width.
 	SE float64 `json:"se"`
 	// Baseline is the one-sided 99.9 % confidence bound on the bad side: the
-	// lower one of a metric where more is better, the upper one of a loss.
-	Baseline  float64 `json:"baseline"`
+	// lower one of a metric where more is better, the upper one of a loss. With
+	// Clip it is that of the clipped loss. 0 for metrics without evidence.
+	Baseline float64 `json:"baseline"`
+	// Clip is the 99.9 % quantile of a loss without an end, which evidence takes
+	// for any larger one: frozen with a reference, of other rows it is not used.
+	Clip      float64 `json:"clip,omitempty"`
 	N         int     `json:"n"`               // rows that entered
-	Excluded  int     `json:"excluded"`        // rows left out: score not finite or outside [0, 1]
+	Excluded  int     `json:"excluded"`        // rows left out: no usable score, class or number
 	Bound     float64 `json:"bound,omitempty"` // the value from rows is at most this far from Value
 	Undefined Reason  `json:"undefined,omitempty"`
 }

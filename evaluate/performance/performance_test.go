@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"strconv"
 	"testing"
 )
 
@@ -51,6 +52,31 @@ func TestUndefinedMetricsHaveReasons(t *testing.T) {
 		{"AUC of bad scores", AUC([]float64{nan, inf, -.1, 1.1}, make([]bool, 4)), Estimate{Metric: "auc", Excluded: 4, Undefined: NoRows}},
 		{"AUC of broken counts", broken.AUC(), Estimate{Metric: "auc", Undefined: BadCounts}},
 		{"AUC of no counts", ScoreCounts{}.AUC(), Estimate{Metric: "auc", Undefined: NoRows}},
+		{"precision of nothing", Confusion{}.Precision(), Estimate{Metric: "precision", Undefined: NoRows}},
+		{"precision without calls", Confusion{FN: 1, TN: 2}.Precision(), Estimate{Metric: "precision", Undefined: NoneCalled}},
+		{"recall without positives", Confusion{FP: 1, TN: 2}.Recall(), Estimate{Metric: "recall", Undefined: NoPositives}},
+		{"specificity without negatives", Confusion{TP: 1, FN: 2}.Specificity(), Estimate{Metric: "specificity", Undefined: NoNegatives}},
+		{"F1 of negatives", Confusion{TN: 9}.F1(), Estimate{Metric: "f1", Undefined: NoPositives}},
+		{"F1 of broken counts", Confusion{TP: -1, FP: 2}.F1(), Estimate{Metric: "f1", N: 1, Undefined: BadCounts}},
+		{"average precision of nothing", AveragePrecision(nil, nil), Estimate{Metric: "average_precision", Undefined: NoRows}},
+		{"average precision of negatives", AveragePrecision([]float64{.1, nan}, make([]bool, 2)), Estimate{Metric: "average_precision", N: 1, Excluded: 1, Undefined: NoPositives}},
+		{"average precision of broken counts", broken.AveragePrecision(), Estimate{Metric: "average_precision", Undefined: BadCounts}},
+		{"log loss of bad scores", LogLoss([]float64{nan, 2}, make([]bool, 2)), Estimate{Metric: "log_loss", Excluded: 2, Undefined: NoRows}},
+		{"calibration error of no counts", ScoreCounts{Excluded: 3}.CalibrationError(), Estimate{Metric: "ece", Excluded: 3, Undefined: NoRows}},
+		{"calibration error of broken counts", broken.CalibrationError(), Estimate{Metric: "ece", Undefined: BadCounts}},
+		{"macro F1 of nothing", Matrix{}.MacroF1([]string{"a"}), Estimate{Metric: "macro_f1", Undefined: NoRows}},
+		{"macro F1 without a class", Matrix{{"a", "b"}: 2}.MacroF1([]string{"a", "b", "c"}), Estimate{Metric: "macro_f1", N: 2, Undefined: ClassAbsent}},
+		{"weighted F1 of nothing", Matrix{}.WeightedF1(), Estimate{Metric: "weighted_f1", Undefined: NoRows}},
+		{"macro AUC of nothing", MacroAUC(nil), Estimate{Metric: "macro_auc", Undefined: NoRows}},
+		{"macro AUC without a class", MacroAUC([]ScoreCounts{CountScores([]float64{.1, .2}, []bool{false, false}), CountScores([]float64{.1, .2}, []bool{true, false})}), Estimate{Metric: "macro_auc", N: 2, Undefined: ClassAbsent}},
+		{"weighted AUC of no rows", WeightedAUC([]ScoreCounts{{}, {}}), Estimate{Metric: "weighted_auc", Undefined: NoRows}},
+		{"MAE of nothing", Errors{}.MAE(), Estimate{Metric: "mae", Undefined: NoRows}},
+		{"MAE of bad rows", MAE([]float64{1, nan}, []float64{inf, 1}), Estimate{Metric: "mae", Excluded: 2, Undefined: NoRows}},
+		{"RMSE of bad rows", counted([2]float64{nan, 1}, [2]float64{1, inf}).RMSE(), Estimate{Metric: "rmse", Excluded: 2, Undefined: NoRows}},
+		{"MAPE of zeros", counted([2]float64{0, 1}).MAPE(), Estimate{Metric: "mape", Excluded: 1, Undefined: NearZero}},
+		{"R² of equal outcomes", counted([2]float64{7, 1}, [2]float64{7, 8}).R2(), Estimate{Metric: "r2", N: 2, Undefined: Constant}},
+		{"R² of nothing", Errors{}.R2(), Estimate{Metric: "r2", Undefined: NoRows}},
+		{"bias of nothing", Errors{}.Bias(), Estimate{Metric: "bias", Undefined: NoRows}},
 		{"Brier of nothing", Brier(nil, nil), Estimate{Metric: "brier", Undefined: NoRows}},
 		{"Brier of bad scores", Brier([]float64{nan, inf}, make([]bool, 2)), Estimate{Metric: "brier", Excluded: 2, Undefined: NoRows}},
 		{"Brier of broken counts", broken.Brier(), Estimate{Metric: "brier", Undefined: BadCounts}},
@@ -77,14 +103,21 @@ func TestIntervalsAreSound(t *testing.T) {
 			}
 		}
 		correct := 0
+		var confusion Confusion
+		matrix := Matrix{}
 		for i := range score {
 			if score[i] > .5 == positive[i] {
 				correct++
 			}
+			confusion.Count(score[i] > .5, positive[i], 1)
+			matrix.Add(Matrix{{strconv.FormatBool(positive[i]), strconv.Itoa(int(score[i] * 3))}: 1})
 		}
 		counts := CountScores(score, positive)
 		for _, e := range []Estimate{
 			Accuracy(correct, len(score)), AUC(score, positive), Brier(score, positive), counts.AUC(), counts.Brier(),
+			confusion.Precision(), confusion.Recall(), confusion.Specificity(), confusion.F1(),
+			AveragePrecision(score, positive), counts.AveragePrecision(), MacroAUC([]ScoreCounts{counts}), WeightedAUC([]ScoreCounts{counts}),
+			matrix.MacroF1(matrix.Classes()), matrix.WeightedF1(),
 		} {
 			if e.Undefined != "" {
 				continue
@@ -138,4 +171,13 @@ func TestCoverage(t *testing.T) {
 			}
 		}
 	}
+}
+
+// counted are the errors of rows (y, predicted).
+func counted(rows ...[2]float64) Errors {
+	var s Errors
+	for _, r := range rows {
+		s.Count(r[0], r[1], 1)
+	}
+	return s
 }

@@ -1,6 +1,7 @@
 package performance
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 )
@@ -89,6 +90,30 @@ func (c ScoreCounts) Check() error {
 type group struct {
 	positive, negative uint64
 	exact              bool
+}
+
+// groupsOf groups rows by score, ascending, and counts those without a usable one.
+func groupsOf(score []float64, positive []bool) (groups []group, excluded int) {
+	order := make([]int, 0, len(score))
+	for i, s := range score {
+		if usable(s) {
+			order = append(order, i)
+		} else {
+			excluded++
+		}
+	}
+	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(score[a], score[b]) })
+	for at, i := range order {
+		if at == 0 || score[order[at-1]] != score[i] {
+			groups = append(groups, group{exact: true})
+		}
+		if positive[i] {
+			groups[len(groups)-1].positive++
+		} else {
+			groups[len(groups)-1].negative++
+		}
+	}
+	return groups, excluded
 }
 
 func (c ScoreCounts) groups() []group {
