@@ -18,11 +18,7 @@ type Thresholds struct{ Drift, Quality, Page, Demotion float64 }
 // Thresholds computes them. The budgets are the model's; all detectors that may
 // spend one share it.
 func (p Policy) Thresholds(r Reference) Thresholds {
-	paging := 2*len(p.Live.Metrics) + len(p.Live.Floor)
-	demoting := len(p.Live.Metrics)
-	if p.Live.Absolute {
-		demoting = paging
-	}
+	paging, demoting := p.Live.detectors()
 	blocks := perYear(p.Live.Block)
 	return Thresholds{
 		Drift:    evidence.Threshold(p.watched(r.Watched()), perYear(p.Window(r)), p.Budgets.DriftAlerts),
@@ -32,11 +28,36 @@ func (p Policy) Thresholds(r Reference) Thresholds {
 	}
 }
 
+// detectors counts those that may page and those that may demote.
+func (l LivePolicy) detectors() (paging, demoting int) {
+	for _, name := range l.Metrics {
+		m := metrics[name]
+		if m.Weight == performance.Shown {
+			continue
+		}
+		absolute, paired := 1, 0
+		if _, stated := l.Floor[name]; stated {
+			absolute++
+		}
+		if m.ds != nil {
+			paired++
+		}
+		paging += absolute + paired
+		if m.Weight == performance.Demotes {
+			demoting += paired
+			if l.Absolute {
+				demoting += absolute
+			}
+		}
+	}
+	return paging, demoting
+}
+
 // budget sets the thresholds of a performance detector.
 func (b block) budget(e *Evidence) *Evidence {
 	t := b.policy.Thresholds(Reference{})
 	e.Page, e.Demote = t.Page, 0
-	if e.Kind == Paired || b.policy.Live.Absolute {
+	if metrics[e.Check].Weight == performance.Demotes && (e.Kind == Paired || b.policy.Live.Absolute) {
 		e.Demote = t.Demotion
 	}
 	return e

@@ -4,7 +4,7 @@ package evaluate
 // same order: a world that is harder for everyone is in both. Rows are sorted
 // by ID.
 func Common(a, b Matured) (Matured, Matured) {
-	x, y := Matured{Version: a.Version, Predicted: a.Predicted}, Matured{Version: b.Version, Predicted: b.Predicted}
+	var ofA, ofB []int
 	for i, j := 0, 0; i < len(a.ID) && j < len(b.ID); {
 		switch {
 		case a.ID[i] < b.ID[j]:
@@ -12,23 +12,37 @@ func Common(a, b Matured) (Matured, Matured) {
 		case a.ID[i] > b.ID[j]:
 			j++
 		default:
-			x.take(a, i)
-			y.take(b, j)
+			ofA, ofB = append(ofA, i), append(ofB, j)
 			i, j = i+1, j+1
 		}
 	}
-	return x, y
+	return a.at(ofA), b.at(ofB)
 }
 
-// take appends one row of another one.
-func (m *Matured) take(of Matured, i int) {
-	m.ID, m.Score = append(m.ID, of.ID[i]), append(m.Score, of.Score[i])
-	m.Correct, m.Positive = append(m.Correct, of.Correct[i]), append(m.Positive, of.Positive[i])
+// at returns the given rows.
+func (m Matured) at(rows []int) Matured {
+	m.ID, m.Score, m.Value = pick(m.ID, rows), pick(m.Score, rows), pick(m.Value, rows)
+	m.Correct, m.Positive, m.Called = pick(m.Correct, rows), pick(m.Positive, rows), pick(m.Called, rows)
+	m.Class, m.Label = pick(m.Class, rows), pick(m.Label, rows)
+	return m
+}
+
+// pick returns the given rows of a column; nil of an empty one.
+func pick[T any](column []T, rows []int) []T {
+	if len(column) == 0 || len(rows) == 0 {
+		return nil
+	}
+	picked := make([]T, len(rows))
+	for i, row := range rows {
+		picked[i] = column[row]
+	}
+	return picked
 }
 
 // Append adds the rows of a later stretch.
 func (m *Matured) Append(later Matured) {
 	m.Predicted += later.Predicted
-	m.ID, m.Score = append(m.ID, later.ID...), append(m.Score, later.Score...)
-	m.Correct, m.Positive = append(m.Correct, later.Correct...), append(m.Positive, later.Positive...)
+	m.ID, m.Score, m.Value = append(m.ID, later.ID...), append(m.Score, later.Score...), append(m.Value, later.Value...)
+	m.Correct, m.Positive, m.Called = append(m.Correct, later.Correct...), append(m.Positive, later.Positive...), append(m.Called, later.Called...)
+	m.Class, m.Label = append(m.Class, later.Class...), append(m.Label, later.Label...)
 }

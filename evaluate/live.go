@@ -22,7 +22,7 @@ func (e *Evaluator) live(ctx context.Context, p Policy, past Past, verdicts []Ve
 	from := labelsTo(p, verdicts)
 	limit := p.closed(tick, p.Live.Block, p.Maturity)
 	if !from.Add(p.Live.Block).After(limit) {
-		if err := e.relabel(ctx, p, verdicts, from, tick); err != nil {
+		if err := e.relabel(ctx, p, past, verdicts, from, tick); err != nil {
 			return fmt.Errorf("look at late labels: %w", err)
 		}
 	}
@@ -128,6 +128,7 @@ func (b block) judge(v *Verdict) error {
 	if rows == nil {
 		return nil // it did not predict then: nothing to judge, nothing to say
 	}
+	rows.Classes = b.past.References[v.Ref.Version].Classes
 	v.Live = Standing{Status: Healthy}
 	b.coverage(v, rows)
 	for _, metric := range b.policy.Live.Metrics {
@@ -172,34 +173,40 @@ func (b block) measure(v *Verdict, rows *Matured, metric string) error {
 		return nil
 	}
 	r.Value, r.Lower, r.Upper = number(estimate.Value), number(estimate.Lower), number(estimate.Upper)
-	if base, ok := b.policy.baseline(b.past, v.Ref.Version, metric); ok {
+	if m.Weight == performance.Shown {
+		v.Results = append(v.Results, r)
+		return nil
+	}
+	base, ok := b.policy.baseline(b.past, v.Ref.Version, metric)
+	clip := m.clip(base)
+	if ok = ok && clip > 0; ok {
 		limit := m.limit(base, b.policy.Live.Tolerate[metric])
 		r.Limit = number(limit)
-		if err := b.absolute(v, rows, m, Evidence{Kind: Absolute, Check: metric, Limit: limit}, estimate); err != nil {
+		if err := b.absolute(v, rows, m, Evidence{Kind: Absolute, Check: metric, Limit: limit}, estimate, clip); err != nil {
 			return err
 		}
 	} else {
 		r.Reason = ReasonNoBaseline
 	}
 	v.Results = append(v.Results, r)
-	if bound, ok := b.policy.Live.Floor[metric]; ok {
-		return b.absolute(v, rows, m, Evidence{Kind: Floor, Check: metric, Limit: bound}, estimate)
+	if bound, stated := b.policy.Live.Floor[metric]; stated && clip > 0 {
+		return b.absolute(v, rows, m, Evidence{Kind: Floor, Check: metric, Limit: bound}, estimate, clip)
 	}
 	return nil
 }
 
 // absolute lets the detector of one bound consume the block.
-func (b block) absolute(v *Verdict, rows *Matured, m metric, fresh Evidence, estimate performance.Estimate) error {
+func (b block) absolute(v *Verdict, rows *Matured, m metric, fresh Evidence, estimate performance.Estimate, clip float64) error {
 	e := b.budget(v.detector(b.fresh(fresh)))
-	d := m.absolute(e.Limit, e.cap())
+	d := m.absolute(e.Limit, clip, e.cap())
 	if d.Validate() != nil {
 		return nil // a bound so low, or so high, that nothing can be told from it
 	}
-	testimony, ok, err := m.testimony(d, span(b.from, b.to), rows)
+	testimony, ok, err := m.testimony(d, span(b.from, b.to), rows, clip)
 	if err != nil || !ok {
 		return err
 	}
-	return e.testify(d, testimony, len(rows.ID), m.keeps(estimate.Value, e.Limit))
+	return e.testify(d, testimony, len(rows.ID), m.within(d, testimony, estimate.Value, e.Limit))
 }
 
 // result fills in what all results of the block share.

@@ -9,106 +9,186 @@ import (
 
 // metric is how one live metric is estimated and turned into evidence.
 type metric struct {
-	name string
-	// lowerIsBetter: of losses.
-	lowerIsBetter bool
-	form          evidence.Form
-	estimate      func(*Matured) performance.Estimate
-	// xs are the bounded rows of the absolute detector, larger is better; nil
-	// for rates, which are counted.
-	xs func(*Matured) []float64
+	performance.Metric
+	estimate func(*Matured) performance.Estimate
+
+	// One of these is what the absolute detector hears; none of metrics that are
+	// only shown.
+	tally func(performance.Confusion) (k, n int) // of a rate: the rows it is of, and how many are right
+	loss  func(m *Matured, i int) float64        // of a mean loss: row i's, NaN when it has none
+	parts func(*Matured) []float64               // of another mean: numbers in [0, 1], larger is better
+
+	// rate is the rate that holds where the metric is at its limit; nil where the
+	// limit is that rate.
+	rate func(limit float64) float64
 	// ds are the rows of the paired detector, positive where the other version
-	// did better on the same request.
-	ds func(pairs) []float64
+	// did better on the same request; nil of metrics that may not demote.
+	ds func(live, other *Matured) []float64
 }
 
-// metrics are the live metrics of binary models, by name.
-var metrics = map[string]metric{
-	"accuracy": {
-		name: "accuracy", form: evidence.Rate,
-		estimate: func(m *Matured) performance.Estimate {
-			return performance.Accuracy(m.correct(), len(m.ID))
-		},
-		ds: func(p pairs) []float64 {
-			ds := make([]float64, 0, len(p.id))
-			for i := range p.id {
-				ds = append(ds, oneIf(p.correctOther[i])-oneIf(p.correctLive[i]))
-			}
-			return ds
-		},
-	},
-	"auc": {
-		name: "auc", form: evidence.Mean,
-		estimate: func(m *Matured) performance.Estimate { return performance.AUC(m.Score, m.Positive) },
-		xs: func(m *Matured) []float64 {
-			xs, _ := evidence.AUCs(m.ID, m.Score, m.Positive)
-			return xs
-		},
-		ds: func(p pairs) []float64 {
-			ds, _ := evidence.PairedAUCs(p.id, p.live, p.other, p.positive)
-			return ds
-		},
-	},
-	"brier": {
-		name: "brier", form: evidence.Mean, lowerIsBetter: true,
-		estimate: func(m *Matured) performance.Estimate { return performance.Brier(m.Score, m.Positive) },
-		xs: func(m *Matured) []float64 {
-			var xs []float64
-			for i, score := range m.Score {
-				if probability(score) {
-					xs = append(xs, 1-loss(score, m.Positive[i]))
+// metrics are the live metrics of [performance.Catalog], by name.
+var metrics = func() map[string]metric {
+	all := map[string]metric{
+		"accuracy": {
+			estimate: func(m *Matured) performance.Estimate { return performance.Accuracy(m.correct(), len(m.ID)) },
+			ds: func(live, other *Matured) []float64 {
+				ds := make([]float64, 0, len(live.ID))
+				for i := range live.ID {
+					ds = append(ds, oneIf(other.Correct[i])-oneIf(live.Correct[i]))
 				}
-			}
-			return xs
+				return ds
+			},
 		},
-		ds: func(p pairs) []float64 {
-			var ds []float64
-			for i := range p.id {
-				if probability(p.live[i]) && probability(p.other[i]) {
-					ds = append(ds, loss(p.live[i], p.positive[i])-loss(p.other[i], p.positive[i]))
+		"auc": {
+			estimate: func(m *Matured) performance.Estimate { return performance.AUC(m.Score, m.Positive) },
+			parts: func(m *Matured) []float64 {
+				xs, _ := evidence.AUCs(m.ID, m.Score, m.Positive)
+				return xs
+			},
+			ds: func(live, other *Matured) []float64 {
+				ds, _ := evidence.PairedAUCs(live.ID, live.Score, other.Score, live.Positive)
+				return ds
+			},
+		},
+		"brier": {
+			estimate: func(m *Matured) performance.Estimate { return performance.Brier(m.Score, m.Positive) },
+			loss:     squaredError,
+			ds: func(live, other *Matured) []float64 {
+				var ds []float64
+				for i := range live.ID {
+					if d := squaredError(live, i) - squaredError(other, i); !math.IsNaN(d) {
+						ds = append(ds, d)
+					}
 				}
-			}
-			return ds
+				return ds
+			},
 		},
-	},
-}
+		"precision": {
+			estimate: func(m *Matured) performance.Estimate { return m.confusion().Precision() },
+			tally:    func(c performance.Confusion) (k, n int) { return c.TP, c.TP + c.FP },
+		},
+		"recall": {
+			estimate: func(m *Matured) performance.Estimate { return m.confusion().Recall() },
+			tally:    func(c performance.Confusion) (k, n int) { return c.TP, c.TP + c.FN },
+		},
+		"specificity": {
+			estimate: func(m *Matured) performance.Estimate { return m.confusion().Specificity() },
+			tally:    func(c performance.Confusion) (k, n int) { return c.TN, c.TN + c.FP },
+		},
+		"f1": {
+			estimate: func(m *Matured) performance.Estimate { return m.confusion().F1() },
+			tally:    func(c performance.Confusion) (k, n int) { return c.TP, c.TP + c.FP + c.FN },
+			rate:     performance.F1Share,
+		},
+		"log_loss": {
+			estimate: func(m *Matured) performance.Estimate { return performance.LogLoss(m.Score, m.Positive) },
+			loss: func(m *Matured, i int) float64 {
+				if !probability(m.Score[i]) {
+					return math.NaN()
+				}
+				return performance.RowLogLoss(m.Score[i], m.Positive[i])
+			},
+		},
+		"average_precision": {
+			estimate: func(m *Matured) performance.Estimate { return performance.AveragePrecision(m.Score, m.Positive) },
+		},
+		"ece": {
+			estimate: func(m *Matured) performance.Estimate {
+				return performance.CountScores(m.Score, m.Positive).CalibrationError()
+			},
+		},
+		"macro_f1": {
+			estimate: func(m *Matured) performance.Estimate {
+				matrix := m.matrix()
+				if m.Classes == nil {
+					return matrix.MacroF1(matrix.Classes())
+				}
+				return matrix.MacroF1(m.Classes)
+			},
+		},
+		"weighted_f1": {
+			estimate: func(m *Matured) performance.Estimate { return m.matrix().WeightedF1() },
+		},
+		"mae": {
+			estimate: func(m *Matured) performance.Estimate { return performance.MAE(m.Value, m.Score) },
+			loss: func(m *Matured, i int) float64 {
+				if e := math.Abs(m.Score[i] - m.Value[i]); !math.IsInf(e, 0) {
+					return e
+				}
+				return math.NaN()
+			},
+		},
+		"rmse": {estimate: func(m *Matured) performance.Estimate { return m.errors().RMSE() }},
+		"mape": {estimate: func(m *Matured) performance.Estimate { return m.errors().MAPE() }},
+		"r2":   {estimate: func(m *Matured) performance.Estimate { return m.errors().R2() }},
+		"bias": {estimate: func(m *Matured) performance.Estimate { return m.errors().Bias() }},
+	}
+	for _, known := range performance.Catalog {
+		m := all[known.Name]
+		m.Metric = known
+		all[known.Name] = m
+	}
+	return all
+}()
 
 // limit is what a live metric is held to: the confident bound of its baseline,
 // less the tolerance.
 func (m metric) limit(baseline performance.Estimate, tolerance float64) float64 {
-	if m.lowerIsBetter {
-		return math.Min(1, baseline.Baseline+tolerance)
+	switch {
+	case m.Endless():
+		return baseline.Baseline + tolerance*baseline.Value
+	case m.Better == performance.Lower:
+		return math.Min(m.Most, baseline.Baseline+tolerance)
 	}
-	return math.Max(0, baseline.Baseline-tolerance)
+	return math.Max(m.Least, baseline.Baseline-tolerance)
 }
 
 // keeps says whether a value is on the right side of the limit.
 func (m metric) keeps(value, limit float64) bool {
-	if m.lowerIsBetter {
+	if m.Better == performance.Lower {
 		return value <= limit
 	}
 	return value >= limit
 }
 
-// absolute is the detector that holds the metric to the limit.
-func (m metric) absolute(limit, ceiling float64) evidence.Detector {
-	if m.lowerIsBetter {
-		limit = 1 - limit // its rows are 1 - loss
+// clip is the loss that stands for any larger one: the end of the metric's range, or
+// what the reference says. 0 where there is none, and no evidence.
+func (m metric) clip(baseline performance.Estimate) float64 {
+	if m.Endless() {
+		return baseline.Clip
 	}
-	return evidence.Detector{Form: m.form, Bound: limit, Cap: ceiling}
+	return m.Most
+}
+
+// absolute is the detector that holds the metric to the limit.
+func (m metric) absolute(limit, clip, ceiling float64) evidence.Detector {
+	d := evidence.Detector{Form: evidence.Rate, Bound: limit, Cap: ceiling}
+	switch {
+	case m.rate != nil:
+		d.Bound = m.rate(limit)
+	case m.loss != nil:
+		d.Form, d.Bound = evidence.Mean, 1-limit/clip // its rows are 1 - loss/clip
+	case m.parts != nil:
+		d.Form = evidence.Mean
+	}
+	return d
 }
 
 // testimony makes the block of an absolute detector; false when the rows do
 // not say anything about the metric.
-func (m metric) testimony(d evidence.Detector, s evidence.Span, rows *Matured) (evidence.Block, bool, error) {
-	if m.form == evidence.Rate {
-		if len(rows.ID) == 0 {
+func (m metric) testimony(d evidence.Detector, s evidence.Span, rows *Matured, clip float64) (evidence.Block, bool, error) {
+	if d.Form == evidence.Rate {
+		k, n := rows.correct(), len(rows.ID)
+		if m.tally != nil {
+			k, n = m.tally(rows.confusion())
+		}
+		if n == 0 {
 			return evidence.Block{}, false, nil
 		}
-		b, err := evidence.Tally(s, uint64(rows.correct()), uint64(len(rows.ID)))
+		b, err := evidence.Tally(s, uint64(k), uint64(n))
 		return b, true, err
 	}
-	xs := m.xs(rows)
+	xs := m.xs(rows, clip)
 	if len(xs) == 0 {
 		return evidence.Block{}, false, nil
 	}
@@ -116,27 +196,35 @@ func (m metric) testimony(d evidence.Detector, s evidence.Span, rows *Matured) (
 	return b, true, err
 }
 
-func (m *Matured) correct() int {
-	var k int
-	for _, ok := range m.Correct {
-		if ok {
-			k++
+// within says whether a block keeps the limit: by its value, or where that has no end by
+// the clipped rows, as a wild one does not make the block a bad one.
+func (m metric) within(d evidence.Detector, b evidence.Block, value, limit float64) bool {
+	if m.Endless() {
+		return b.Mean >= d.Bound
+	}
+	return m.keeps(value, limit)
+}
+
+// xs are the rows of a mean, in [0, 1], larger is better.
+func (m metric) xs(rows *Matured, clip float64) []float64 {
+	if m.parts != nil {
+		return m.parts(rows)
+	}
+	var xs []float64
+	for i := range rows.ID {
+		if loss := m.loss(rows, i); !math.IsNaN(loss) {
+			xs = append(xs, 1-math.Min(loss, clip)/clip)
 		}
 	}
-	return k
+	return xs
 }
 
-// coverage is the share of predictions that got a label in time.
-func (m *Matured) coverage() float64 {
-	if m.Predicted == 0 {
-		return 0
+// squaredError is the loss of the Brier score.
+func squaredError(m *Matured, i int) float64 {
+	if !probability(m.Score[i]) {
+		return math.NaN()
 	}
-	return float64(len(m.ID)) / float64(m.Predicted)
-}
-
-// loss is the squared error of a probability.
-func loss(score float64, positive bool) float64 {
-	d := score - oneIf(positive)
+	d := m.Score[i] - oneIf(m.Positive[i])
 	return d * d
 }
 

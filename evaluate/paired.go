@@ -8,21 +8,6 @@ import (
 	"github.com/driftd/driftd/evaluate/evidence"
 )
 
-// pairs are the labelled requests of a block that two versions scored, column
-// by column: a world that became harder for everyone is in both.
-type pairs struct {
-	id                        []uint64
-	live, other               []float64
-	correctLive, correctOther []bool
-	positive                  []bool
-}
-
-// pair joins the rows of two versions by request; both are sorted by id.
-func pair(live, other *Matured) pairs {
-	a, b := Common(*live, *other)
-	return pairs{id: a.ID, live: a.Score, other: b.Score, correctLive: a.Correct, correctOther: b.Correct, positive: a.Positive}
-}
-
 // Fallback returns the version that would take over from the serving one: the
 // newest earlier holder of the slot that was not demoted, else the holder of
 // the fallback alias; "" when there is none.
@@ -64,9 +49,13 @@ func (b block) compare(v *Verdict, rows *Matured) error {
 	if other == nil {
 		return nil
 	}
-	both := pair(rows, other)
+	live, fallback := Common(*rows, *other)
 	for _, name := range b.policy.Live.Metrics {
-		if err := b.duel(v, metrics[name], both, against); err != nil {
+		m := metrics[name]
+		if m.ds == nil {
+			continue
+		}
+		if err := b.duel(v, m, &live, &fallback, against); err != nil {
 			return fmt.Errorf("paired %s against %s: %w", name, against, err)
 		}
 	}
@@ -74,22 +63,22 @@ func (b block) compare(v *Verdict, rows *Matured) error {
 }
 
 // duel lets the paired detector of one metric consume the block.
-func (b block) duel(v *Verdict, m metric, both pairs, against string) error {
-	tolerance := b.policy.Live.Tolerate[m.name]
-	r := b.result(Result{Check: m.name, Against: against, Limit: number(tolerance), Rows: uint64(len(both.id)), Status: Healthy})
-	ds := m.ds(both)
+func (b block) duel(v *Verdict, m metric, live, other *Matured, against string) error {
+	tolerance := b.policy.Live.Tolerate[m.Name]
+	r := b.result(Result{Check: m.Name, Against: against, Limit: number(tolerance), Rows: uint64(len(live.ID)), Status: Healthy})
+	ds := m.ds(live, other)
 	if len(ds) == 0 {
 		r.Status, r.Reason = Inconclusive, ReasonNoLabels
 		v.Results = append(v.Results, r)
 		return nil
 	}
-	e := b.budget(v.detector(b.fresh(Evidence{Kind: Paired, Check: m.name, Against: against, Limit: tolerance})))
+	e := b.budget(v.detector(b.fresh(Evidence{Kind: Paired, Check: m.Name, Against: against, Limit: tolerance})))
 	d := evidence.Detector{Form: evidence.Paired, Bound: tolerance, Cap: e.cap()}
 	testimony, err := d.Sum(span(b.from, b.to), ds)
 	if err != nil {
 		return err
 	}
-	if err := e.testify(d, testimony, len(both.id), testimony.Mean <= tolerance); err != nil {
+	if err := e.testify(d, testimony, len(live.ID), testimony.Mean <= tolerance); err != nil {
 		return err
 	}
 	// Rows of a block share causes: the interval is as wide as the design

@@ -61,6 +61,8 @@ type Reference struct {
 	Unwatched []Unwatched `json:",omitempty"`
 	// Baselines are the reference's own live metrics, by name.
 	Baselines map[string]performance.Estimate
+	// Classes are the labels and predicted classes of its labelled rows (multiclass).
+	Classes []string `json:",omitempty"`
 	// Coverage is the labelled share of the reference's matured predictions.
 	Coverage float64
 	// Calibration says what its scores mean; nil when that is not known:

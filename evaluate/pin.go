@@ -314,7 +314,8 @@ func (e *Evaluator) baseline(ctx context.Context, p Policy, ref *Reference) erro
 	if own == nil {
 		return nil
 	}
-	ref.Coverage = own.coverage()
+	ref.Coverage, ref.Classes = own.coverage(), own.matrix().Classes()
+	own.Classes = ref.Classes
 	ref.Baselines = make(map[string]performance.Estimate, len(p.Live.Metrics))
 	for _, metric := range p.Live.Metrics {
 		ref.Baselines[metric] = metrics[metric].estimate(own)

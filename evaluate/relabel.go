@@ -6,6 +6,8 @@ import (
 	"math"
 	"slices"
 	"time"
+
+	"github.com/driftd/driftd/evaluate/performance"
 )
 
 // Revisions tells which labels came after their block had been judged.
@@ -49,7 +51,7 @@ func (e *Evaluator) note(ctx context.Context, p Policy, verdicts []Verdict, from
 // relabel says anew what was said about blocks before to whose labels came, or were
 // corrected, since. The evidence has heard those blocks and does not hear them again:
 // its guarantee rests on each block being heard once, as it was at maturity.
-func (e *Evaluator) relabel(ctx context.Context, p Policy, verdicts []Verdict, to, tick time.Time) error {
+func (e *Evaluator) relabel(ctx context.Context, p Policy, past Past, verdicts []Verdict, to, tick time.Time) error {
 	if e.revisions == nil {
 		return nil
 	}
@@ -66,7 +68,7 @@ func (e *Evaluator) relabel(ctx context.Context, p Policy, verdicts []Verdict, t
 		return err
 	}
 	for len(published) > 0 {
-		b := block{policy: p, from: published[0].From, to: published[0].To}
+		b := block{policy: p, past: past, from: published[0].From, to: published[0].To}
 		n := 1
 		for n < len(published) && published[n].From.Equal(b.from) && published[n].To.Equal(b.to) {
 			n++
@@ -88,6 +90,7 @@ func (v *Verdict) amend(b block, published []Published) {
 	if rows == nil {
 		return
 	}
+	rows.Classes = b.past.References[v.Ref.Version].Classes
 	for _, was := range published {
 		if was.Version != v.Ref.Version {
 			continue
@@ -122,9 +125,12 @@ func (b block) again(rows *Matured, r Result) (Result, bool) {
 		if other == nil {
 			return r, false
 		}
-		both, before := pair(rows, other), r.Rows
-		ds := m.ds(both)
-		if r.Rows = uint64(len(both.id)); len(ds) == 0 {
+		if m.ds == nil {
+			return r, false
+		}
+		live, against := Common(*rows, *other)
+		before, ds := r.Rows, m.ds(&live, &against)
+		if r.Rows = uint64(len(live.ID)); len(ds) == 0 {
 			return r.undefined(ReasonNoLabels), true
 		}
 		mean := 0.0
@@ -134,7 +140,7 @@ func (b block) again(rows *Matured, r Result) (Result, bool) {
 		// As wide as it was, for as many rows as there are: the design effect of then.
 		half := 0.0
 		if r.Lower != nil && r.Upper != nil {
-			half = (*r.Upper - *r.Lower) / 2 * math.Sqrt(float64(before)/float64(len(both.id)))
+			half = (*r.Upper - *r.Lower) / 2 * math.Sqrt(float64(before)/float64(len(live.ID)))
 		}
 		r.Status, r.Reason = Healthy, ""
 		r.Value, r.Lower, r.Upper = number(mean), number(mean-half), number(mean+half)
@@ -144,7 +150,7 @@ func (b block) again(rows *Matured, r Result) (Result, bool) {
 		if estimate.Undefined != "" {
 			return r.undefined(string(estimate.Undefined)), true
 		}
-		if r.Status, r.Reason = Healthy, ""; r.Limit == nil {
+		if r.Status, r.Reason = Healthy, ""; r.Limit == nil && m.Weight != performance.Shown {
 			r.Reason = ReasonNoBaseline
 		}
 		r.Value, r.Lower, r.Upper = number(estimate.Value), number(estimate.Lower), number(estimate.Upper)

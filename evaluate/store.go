@@ -75,17 +75,6 @@ type Profiler interface {
 	Whole(ctx context.Context, ref Reference) (Reference, error)
 }
 
-// Matured are the labelled predictions of one version whose labels had time
-// to arrive, column by column, sorted by ID.
-type Matured struct {
-	Version   string
-	Predicted uint64    // matured predictions, labelled or not
-	ID        []uint64  // hash of the prediction id: the same request has the same one in every version
-	Score     []float64 // NaN when the event had none
-	Correct   []bool    // predicted class equals label
-	Positive  []bool    // label is the positive class
-}
-
 // Labels joins predictions with outcomes.
 type Labels interface {
 	// Matured returns, per version, the predictions made in [from, to) with

@@ -55,13 +55,21 @@ func policyRow(m config.Model, r evaluate.Reference) []string {
 	perWindow := r.PerWindow(m.Policy)
 	row := []string{
 		r.Ref.String(), brief(m.Policy.Window(r)), fmt.Sprint(perWindow),
-		fmt.Sprintf("%.1f", t.Drift), fmt.Sprintf("%.1f", t.Quality), fmt.Sprintf("%.1f", t.Page), fmt.Sprintf("%.1f", t.Demotion),
+		fmt.Sprintf("%.1f", t.Drift), fmt.Sprintf("%.1f", t.Quality), threshold(t.Page), threshold(t.Demotion),
 	}
 	all := r.Sensitivity(m.Policy, perWindow, within)
 	for i := range within {
 		row = append(row, medianShare(all, i))
 	}
 	return append(row, strings.Join(hidden(all), ", "))
+}
+
+// threshold is – where nothing can raise the alarm.
+func threshold(logC float64) string {
+	if math.IsInf(logC, 1) {
+		return "–"
+	}
+	return fmt.Sprintf("%.1f", logC)
 }
 
 // medianShare is the share of rows that must move for half of the series to show

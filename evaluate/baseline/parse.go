@@ -128,14 +128,22 @@ func (f file) series(b *Baseline) error {
 	return nil
 }
 
-// losses says of the metrics that may be stated whether less is better.
-var losses = map[string]bool{"accuracy": false, "auc": false, "brier": true}
+// statable lists the metrics that may be stated.
+func statable() []string {
+	var names []string
+	for _, m := range performance.Catalog {
+		if m.Statable() {
+			names = append(names, m.Name)
+		}
+	}
+	return names
+}
 
 func (f file) metrics(b *Baseline) error {
 	for name, m := range f.Metrics {
-		loss, known := losses[name]
-		if !known {
-			return fmt.Errorf("metrics: %q: want accuracy, auc or brier", name)
+		metric, known := performance.Lookup(name)
+		if !known || !metric.Statable() {
+			return fmt.Errorf("metrics: %q: want one of %s", name, strings.Join(statable(), ", "))
 		}
 		last := 0.0
 		for _, field := range []struct {
@@ -156,7 +164,7 @@ func (f file) metrics(b *Baseline) error {
 		if b.Metrics == nil {
 			b.Metrics = map[string]performance.Estimate{}
 		}
-		b.Metrics[name] = performance.Stated(name, *m.Value, *m.Lower, *m.Upper, int(*m.N), loss)
+		b.Metrics[name] = performance.Stated(name, *m.Value, *m.Lower, *m.Upper, int(*m.N), metric.Better == performance.Lower)
 	}
 	return nil
 }

@@ -114,7 +114,7 @@ func TestErrorsNameTheFieldTheValueAndTheRemedy(t *testing.T) {
 		"count missing":         {`"n": [100, 500, 100]`, `"n": [100, 600]`, `series "tenure": n: 2 counts for 3 values: want one each`},
 		"category twice":        {`["free", "pro"]`, `["pro", "pro"]`, `series "plan": values: "pro": want every category once`},
 		"category with nan":     {`"n": [300, 690], "null": 10`, `"n": [300, 690], "nan": 10`, `series "plan": below, nan, neg_inf, pos_inf: categories have none`},
-		"unknown metric":        {`"auc"`, `"f1"`, `metrics: "f1": want accuracy, auc or brier`},
+		"unknown metric":        {`"auc"`, `"ece"`, `metrics: "ece": want one of accuracy, auc, brier, precision, recall, specificity, f1`},
 		"metric without bounds": {`"lower": 0.9, `, ``, "metrics.auc.lower: it is missing"},
 		"metric out of order":   {`"lower": 0.9, `, `"lower": 0.95, `, "metrics.auc.value: 0.91: want 0 ≤ lower ≤ value ≤ upper ≤ 1"},
 		"metric of no rows":     {`"n": 5000`, `"n": 0`, "metrics.auc.n: want the number of rows"},

@@ -3,9 +3,12 @@ package evidence
 import "math"
 
 // Threshold returns ln c for which detectors that share a budget of rate false
-// alarms a year raise no more: c = detectors·blocksPerYear/rate. All three must
-// be positive; a rate of 0 gives +Inf, an alarm that is never raised.
+// alarms a year raise no more: c = detectors·blocksPerYear/rate. A rate of 0, or no
+// detectors, give +Inf, an alarm that is never raised.
 func Threshold(detectors int, blocksPerYear, rate float64) float64 {
+	if detectors == 0 {
+		return math.Inf(1)
+	}
 	return math.Log(float64(detectors) * blocksPerYear / rate)
 }
 

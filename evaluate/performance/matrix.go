@@ -6,7 +6,7 @@ import (
 	"slices"
 )
 
-// Cell is a label and the class that was predicted.
+// Cell is a label and the class that was predicted, "" where none was.
 type Cell struct{ Label, Predicted string }
 
 // Matrix counts labelled rows of a multiclass model by label and predicted class.
@@ -50,7 +50,8 @@ func (m Matrix) Classes() []string {
 		}
 	}
 	slices.Sort(classes)
-	return slices.Compact(classes)
+	classes = slices.Compact(classes)
+	return slices.DeleteFunc(classes, func(class string) bool { return class == "" })
 }
 
 // Of is the confusion of one class with all others.

@@ -137,12 +137,14 @@ func recompute(events []event, p evaluate.Policy, resolved map[string]string, fr
 			score = math.NaN()
 		}
 		positive := last.o.Label == p.Positive
-		correct := e.p.Class == last.o.Label
+		correct, called := e.p.Class == last.o.Label, e.p.Class == p.Positive
 		if e.p.Class == "" {
-			correct = (score >= 0.5) == positive
+			called = score >= 0.5
+			correct = called == positive
 		}
 		m.ID, m.Score = append(m.ID, hash(k.id)), append(m.Score, score)
 		m.Correct, m.Positive = append(m.Correct, correct), append(m.Positive, positive)
+		m.Called = append(m.Called, called)
 	}
 	var all []evaluate.Matured
 	for _, version := range slices.Sorted(maps.Keys(byVersion)) {

@@ -86,6 +86,7 @@ type outcome struct {
 	ID    string
 	At    time.Time
 	Label string
+	Value any // float64 or nil
 }
 
 // batch lays rows out as ingest would, the first at offset first.
@@ -139,7 +140,7 @@ func batch(m ingest.Model, first int64, predictions []prediction, outcomes ...ou
 		o.ID, o.Time = append(o.ID, row.ID), append(o.Time, row.At)
 		o.Model.Append(m.Name)
 		o.Label.Append(row.Label)
-		o.Value.Append(sql.NullFloat64{})
+		o.Value.Append(number(row.Value))
 		o.Offset = append(o.Offset, offset)
 		offset++
 	}

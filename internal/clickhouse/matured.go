@@ -18,16 +18,16 @@ func (s *Store) Matured(ctx context.Context, p evaluate.Policy, from, to time.Ti
 		subject: fmt.Sprintf("join labels of %s from %s to %s", p.Model, from.Format(time.RFC3339), to.Format(time.RFC3339)),
 		names:   predictionsTable(p.Model),
 		args: args{
-			"model": p.Model, "positive": p.Positive,
+			"model": p.Model, "task": p.Task.String(), "positive": p.Positive,
 			"from": from, "to": to, "maturity": p.Maturity.Milliseconds(),
 		},
 	}, func(rows driver.Rows) error {
 		var m evaluate.Matured
-		var correct, positive []uint8
-		if err := rows.Scan(&m.Version, &m.Predicted, &m.ID, &m.Score, &correct, &positive); err != nil {
+		var correct, positive, called []uint8
+		if err := rows.Scan(&m.Version, &m.Predicted, &m.ID, &m.Score, &correct, &positive, &called, &m.Class, &m.Label, &m.Value); err != nil {
 			return err
 		}
-		m.Correct, m.Positive = truths(correct), truths(positive)
+		m.Correct, m.Positive, m.Called = truths(correct), truths(positive), truths(called)
 		all = append(all, m)
 		return nil
 	})

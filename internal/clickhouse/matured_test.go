@@ -52,9 +52,9 @@ func TestMaturedTakesWhatIsKnownAtMaturity(t *testing.T) {
 	var rows []prediction
 	var outcomes []outcome
 	type row struct {
-		id                uint64
-		score             float64
-		correct, positive bool
+		id                        uint64
+		score                     float64
+		correct, positive, called bool
 	}
 	var labelled []row
 	for i, c := range cases {
@@ -69,7 +69,7 @@ func TestMaturedTakesWhatIsKnownAtMaturity(t *testing.T) {
 				score = math.NaN()
 			}
 			id := scalar[uint64](t, s, fmt.Sprintf("SELECT cityHash64('%s')", c.name))
-			labelled = append(labelled, row{id, score, c.correct, c.positive})
+			labelled = append(labelled, row{id, score, c.correct, c.positive, c.class == "1" || c.class == "" && score >= 0.5})
 		}
 	}
 	slices.SortFunc(labelled, func(a, b row) int {
@@ -80,7 +80,7 @@ func TestMaturedTakesWhatIsKnownAtMaturity(t *testing.T) {
 	})
 	for _, r := range labelled {
 		want.ID, want.Score = append(want.ID, r.id), append(want.Score, r.score)
-		want.Correct, want.Positive = append(want.Correct, r.correct), append(want.Positive, r.positive)
+		want.Correct, want.Positive, want.Called = append(want.Correct, r.correct), append(want.Positive, r.positive), append(want.Called, r.called)
 	}
 	insert(t, s, batch(flights, 0, rows, outcomes...))
 	insert(t, s, batch(flights, 5000, rows, outcomes...)) // the producers repeat it all
@@ -90,7 +90,7 @@ func TestMaturedTakesWhatIsKnownAtMaturity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff([]evaluate.Matured{want}, got, cmpopts.EquateNaNs()); diff != "" {
+	if diff := cmp.Diff([]evaluate.Matured{want}, got, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -111,10 +111,10 @@ func TestMaturedVersionsShareRequests(t *testing.T) {
 	}
 	x := scalar[uint64](t, s, "SELECT cityHash64('x')")
 	want := []evaluate.Matured{
-		{Version: "1", Predicted: 1, ID: []uint64{x}, Score: []float64{0.9}, Correct: []bool{true}, Positive: []bool{true}},
-		{Version: "2", Predicted: 2, ID: []uint64{x}, Score: []float64{0.2}, Correct: []bool{false}, Positive: []bool{true}},
+		{Version: "1", Predicted: 1, ID: []uint64{x}, Score: []float64{0.9}, Correct: []bool{true}, Positive: []bool{true}, Called: []bool{true}},
+		{Version: "2", Predicted: 2, ID: []uint64{x}, Score: []float64{0.2}, Correct: []bool{false}, Positive: []bool{true}, Called: []bool{false}},
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate/performance"
 )
 
 const module = "github.com/driftd/driftd"
@@ -209,6 +210,9 @@ func TestEveryCheckHasItsPage(t *testing.T) {
 		pages = append(pages, strings.TrimSuffix(filepath.Base(file), ".md"))
 	}
 	checks := drift.Checks()
+	for _, m := range performance.Catalog {
+		checks = append(checks, m.Name)
+	}
 	for _, name := range checks {
 		if !slices.Contains(pages, name) {
 			t.Errorf("check %s has no page docs/checks/%s.md", name, name)

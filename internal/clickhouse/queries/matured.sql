@@ -2,20 +2,25 @@
 -- own time, among those at most the maturity away from the prediction. Of a
 -- prediction that a version made more than once, the first counts; of several at
 -- one time, the last in Kafka, which also replaces them in the table. An event
--- without a class has the one that its score says.
+-- without a class has, of two, the one that its score says. Columns that the task
+-- does not need come empty.
 SELECT
     version,
     predicted,
     rows.1,
     rows.2,
     rows.3,
-    rows.4
+    if({task:String} = 'binary', rows.4, []),
+    if({task:String} = 'binary', rows.5, []),
+    if({task:String} = 'multiclass', rows.6, []),
+    if({task:String} = 'multiclass', rows.7, []),
+    if({task:String} = 'regression', rows.8, [])
 FROM
 (
     SELECT
         version,
         count() AS predicted,
-        arraySort(groupArrayIf((cityHash64(prediction_id), score, correct, label = {positive:String}), labelled)) AS rows
+        arraySort(groupArrayIf((cityHash64(prediction_id), score, correct, positive, called, class, label, value), labelled)) AS rows
     FROM
     (
         SELECT
@@ -23,8 +28,14 @@ FROM
             p.prediction_id AS prediction_id,
             any(ifNull(p.score, nan)) AS score,
             max(o.known = 1 AND abs(o.at - p.at) <= {maturity:Int64}) AS labelled,
-            argMaxIf(o.label, (o.at, o._partition, o._offset, o._topic), o.known = 1 AND abs(o.at - p.at) <= {maturity:Int64}) AS label,
-            if(any(p.class) = '', (score >= 0.5) = (label = {positive:String}), any(p.class) = label) AS correct
+            argMaxIf((o.label, o.value), (o.at, o._partition, o._offset, o._topic), o.known = 1 AND abs(o.at - p.at) <= {maturity:Int64}) AS outcome,
+            any(p.class) AS class,
+            outcome.1 AS label,
+            ifNull(outcome.2, nan) AS value,
+            label = {positive:String} AS positive,
+            class = '' AND {task:String} = 'binary' AS scored,
+            if(scored, score >= 0.5, class = {positive:String}) AS called,
+            if(scored, called = positive, class = label) AS correct
         FROM
         (
             WITH {{template "ids"}}
@@ -37,7 +48,7 @@ FROM
         ) AS p
         LEFT JOIN
         (
-            SELECT prediction_id, toUnixTimestamp64Milli(ts) AS at, toString(label) AS label, _partition, _offset, toString(_topic) AS _topic, 1 AS known
+            SELECT prediction_id, toUnixTimestamp64Milli(ts) AS at, toString(label) AS label, value, _partition, _offset, toString(_topic) AS _topic, 1 AS known
             FROM outcomes FINAL
             WHERE model = {model:String}
                 AND ts >= fromUnixTimestamp64Milli({from:Int64} - {maturity:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64} + {maturity:Int64}, 'UTC')
