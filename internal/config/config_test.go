@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/drift"
@@ -228,6 +229,22 @@ func TestValuesAreTakenAsWritten(t *testing.T) {
 	}
 }
 
+func TestMetricsByTask(t *testing.T) {
+	for task, want := range map[string]map[string]float64{
+		"binary, positive: 1": {"accuracy": 0.01, "auc": 0.01, "brier": 0.005},
+		"multiclass":          {"accuracy": 0.01},
+		"regression":          {"mae": 0.05},
+		"binary, positive: 1, performance: {metrics: [ece, f1, log_loss]}": {"f1": 0.02, "log_loss": 0.05},
+		"regression, performance: {metrics: [r2], floor: {}}":              nil,
+		"regression, performance: {metrics: [mae], floor: {mae: 120}}":     {"mae": 0.05},
+	} {
+		live := parse(t, "models: [{name: a, labels: {maturity: 1h}, task: "+task+"}]").Models[0].Policy.Live
+		if diff := cmp.Diff(want, live.Tolerate, cmpopts.EquateEmpty()); diff != "" || len(live.Metrics) < len(want) {
+			t.Errorf("%s: metrics %v, tolerated (-want +got):\n%s", task, live.Metrics, diff)
+		}
+	}
+}
+
 func TestWarningsDoNotRefuse(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"accuracy below guessing", `models: [{name: a, task: binary, positive: 1, labels: {maturity: 1h}, performance: {floor: {accuracy: 0.4}}}]`,
@@ -241,6 +258,10 @@ func TestWarningsDoNotRefuse(t *testing.T) {
 			"models[0].reference: warning: holds 7 windows"},
 		{"absolute evidence that acts", `models: [{name: a, task: binary, positive: 1, labels: {maturity: 1h}, performance: {evidence: absolute}, act: {mode: approve}}]`,
 			"models[0].performance.evidence: warning: absolute evidence may demote"},
+		{"nothing may demote", `models: [{name: a, task: regression, labels: {maturity: 1h}, act: {mode: auto}, notify: {channel: "#a"}}]` + "\nslack: {token_file: testdata/secret}",
+			`models[0].act.mode: warning: "auto": no metric may demote: of regression models none does`},
+		{"nothing chosen may demote", `models: [{name: a, task: binary, positive: 1, labels: {maturity: 1h}, performance: {metrics: [f1]}, act: {mode: approve}, notify: {channel: "#a"}}]` + "\nslack: {token_file: testdata/secret}",
+			`models[0].act.mode: warning: "approve": no metric may demote: add accuracy or auc or brier`},
 		{"confidence without tolerance", `models: [{name: a, task: binary, positive: 1, labels: {maturity: 1h}, validate: {confidence: 0.95}}]`,
 			"models[0].validate.tolerate: warning: 0 with a confidence"},
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/drift"
+	"github.com/driftd/driftd/evaluate/performance"
 	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/model"
@@ -66,16 +67,6 @@ func withDefaults(t reflect.Type) reflect.Value {
 	return v
 }
 
-// margins are the default tolerances of live metrics: how far below its
-// baseline (or behind the other version on the same requests) a metric may be.
-var margins = map[string]float64{"accuracy": 0.01, "auc": 0.01, "brier": 0.005}
-
-// metricsOf are the live metrics of a task, all of them on by default.
-var metricsOf = map[model.Task][]string{
-	model.Binary:     {"accuracy", "auc", "brier"},
-	model.Multiclass: {"accuracy"},
-}
-
 // complete fills in what depends on other keys.
 func (f *file) complete() {
 	if len(f.ClickHouse.Addresses) == 0 && f.ClickHouse.Embedded == nil {
@@ -124,15 +115,22 @@ func (m *modelSection) complete() {
 		m.Validate.complete()
 	}
 	task, err := model.ParseTask(m.Task)
-	if err != nil || len(metricsOf[task]) == 0 {
+	if err != nil {
 		return
 	}
 	if m.Performance == nil && m.Labels.Maturity > 0 {
 		m.Performance = withDefaults(reflect.TypeFor[performanceSection]()).Addr().Interface().(*performanceSection)
 	}
 	if p := m.Performance; p != nil {
-		if p.Metrics == nil {
-			p.Metrics = metricsOf[task]
+		margins := map[string]float64{}
+		stated := p.Metrics != nil
+		for _, metric := range performance.Of(task.String()) {
+			if metric.Default && !stated {
+				p.Metrics = append(p.Metrics, metric.Name)
+			}
+			if metric.Weight != performance.Shown {
+				margins[metric.Name] = metric.Tolerance
+			}
 		}
 		fill(&p.Tolerate, p.Metrics, margins)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate"
-	"github.com/driftd/driftd/internal/model"
 	"github.com/driftd/driftd/registry"
 )
 
@@ -169,70 +168,6 @@ func (c checker) chosen(path, name string, known, chosen []string, list string) 
 		return false
 	}
 	return true
-}
-
-func (c checker) live(path string, m modelSection, task model.Task) evaluate.LivePolicy {
-	p, at := m.Performance, path+".performance"
-	if m.Labels.Minimum < 1 {
-		c.problem(path+".labels.minimum", "%d: give at least 1 label per block", m.Labels.Minimum)
-	}
-	if m.Labels.Coverage < 0 || m.Labels.Coverage > 1 {
-		c.problem(path+".labels.coverage", "%g: a share lies between 0 and 1%s", m.Labels.Coverage, percent(m.Labels.Coverage))
-	}
-	if p == nil {
-		return evaluate.LivePolicy{Block: m.Block, MinLabels: m.Labels.Minimum, Coverage: m.Labels.Coverage}
-	}
-	if m.Labels.Maturity == 0 {
-		c.problem(path+".labels.maturity", "missing: performance needs to know after how long a label can be relied on, such as 72h")
-	}
-	known, measurable := metricsOf[task]
-	switch {
-	case task != 0 && !measurable:
-		c.problem(at, "%s models are watched for drift only: remove performance", task)
-		return evaluate.LivePolicy{}
-	case task != 0:
-		c.metrics(at, p, known)
-	}
-	c.oneOf(at+".evidence", p.Evidence, "paired", "absolute")
-	if p.Evidence == "absolute" && m.Act.Mode != "observe" {
-		c.warn(at+".evidence", "absolute evidence may demote: a season that is hard for every version looks like a worse model")
-	}
-	if auc := p.Floor["auc"]; auc > 0 && auc < 0.5 {
-		c.warn(at+".floor.auc", "%g: guessing has an auc of 0.5", auc)
-	}
-	if accuracy := p.Floor["accuracy"]; task == model.Binary && accuracy > 0 && accuracy < 0.5 {
-		c.warn(at+".floor.accuracy", "%g: guessing between two classes reaches 0.5", accuracy)
-	}
-	return evaluate.LivePolicy{
-		Metrics: p.Metrics, Block: m.Block, MinLabels: m.Labels.Minimum, Coverage: m.Labels.Coverage,
-		Tolerate: p.Tolerate, Floor: p.Floor, Absolute: p.Evidence == "absolute",
-	}
-}
-
-func (c checker) metrics(at string, p *performanceSection, known []string) {
-	if len(p.Metrics) == 0 {
-		c.problem(at+".metrics", "none: name at least one, or remove the key")
-	}
-	for i, name := range p.Metrics {
-		c.oneOf(fmt.Sprintf("%s.metrics[%d]", at, i), name, known...)
-	}
-	c.distinct(at+".metrics", p.Metrics)
-	for _, bounds := range []struct {
-		path   string
-		values map[string]float64
-		zero   bool // 0 is a useful value
-	}{{at + ".tolerate", p.Tolerate, true}, {at + ".floor", p.Floor, false}} {
-		for _, name := range slices.Sorted(maps.Keys(bounds.values)) {
-			value, at := bounds.values[name], join(bounds.path, name)
-			switch {
-			case !c.chosen(at, name, known, p.Metrics, "metrics"):
-			case value < 0 || value == 0 && !bounds.zero:
-				c.problem(at, "%g: %s lies between 0 and 1: give a positive share", value, name)
-			case value >= 1:
-				c.problem(at, "%g: %s lies between 0 and 1: give less than 1%s", value, name, percent(value))
-			}
-		}
-	}
 }
 
 // percent guesses that a number above 1 was meant as a percentage.
