@@ -55,6 +55,9 @@ func (st *store) Count(context.Context, evaluate.Policy, evaluate.Reference, tim
 func (st *store) Counts(_ context.Context, _ evaluate.Policy, ref evaluate.Reference, from, to time.Time, window time.Duration) ([]evaluate.Counts, error) {
 	var all []evaluate.Counts
 	for at := from; at.Before(to); at = at.Add(window) {
+		if !st.keeps(at) {
+			continue // how a series moved since long ago is not asked here
+		}
 		c := evaluate.Counts{From: at, To: at.Add(window), Series: make(map[string]drift.Counts, len(ref.Series))}
 		for part := at; part.Before(c.To); part = part.Add(st.stream.Window) {
 			drawn := st.drawn(part)
@@ -68,6 +71,11 @@ func (st *store) Counts(_ context.Context, _ evaluate.Policy, ref evaluate.Refer
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// keeps says whether the window that begins at a time is still there.
+func (st *store) keeps(at time.Time) bool {
+	return at.Before(st.referenceEnd()) || int(st.liveFrom.Sub(at)/st.stream.Window) < len(st.live)
 }
 
 // drawn returns what was drawn of the window that begins at a time: any of the
