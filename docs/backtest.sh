@@ -21,7 +21,7 @@ console() {
   echo '```console'
   echo '$ # bolder.yaml: pages_per_year 5, demotions_per_year 0.1, tolerate brier 0.002'
   console backtest -c driftd.yaml -c bolder.yaml
-  console evaluate --at 2013-09-17T00:10:00Z | sed '$d'
+  console evaluate --at 2013-09-18T00:10:00Z | sed '$d'
   echo '```'
 } > "$dir/output"
 
