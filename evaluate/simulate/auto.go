@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/evaluate/simulate/runs"
 )
 
 // chosen is what `window: auto` makes of a stream: the length it takes, of how
@@ -29,13 +30,13 @@ var lengths = []time.Duration{time.Hour, day, 3 * day, 7 * day}
 
 // reportAuto prints which window auto takes: of each stream, how often each is
 // taken and the mean share of series and measures that are usable there.
-func reportAuto(ctx context.Context, out io.Writer, seed uint64, runs int) error {
+func reportAuto(ctx context.Context, out io.Writer, seed uint64, streams int) error {
 	fmt.Fprint(out, "| shared | AR | days | an hour | a day | 3 days | a week | alerts in 30 days |\n|---|---|---|---|---|---|---|---|\n")
 	for _, w := range []World{
 		autoWorld(0, 0, 61), autoWorld(.05, 0, 61), autoWorld(.05, .5, 61), autoWorld(.2, .5, 61), autoWorld(.2, .9, 61), autoWorld(.2, .9, 182),
 	} {
-		all := make([]chosen, runs)
-		err := parallel(runs, func(i int) (err error) {
+		all := make([]chosen, streams)
+		err := runs.Parallel(streams, func(i int) (err error) {
 			all[i], err = choose(ctx, w, seed, uint64(i), 30)
 			return err
 		})
@@ -47,24 +48,24 @@ func reportAuto(ctx context.Context, out io.Writer, seed uint64, runs int) error
 		for _, length := range lengths {
 			taken, usable := 0, 0.0
 			for _, c := range all {
-				usable += c.tried[length] / float64(runs)
+				usable += c.tried[length] / float64(streams)
 				if c.window == length {
 					taken++
 				}
 			}
-			cells = append(cells, fmt.Sprintf("%d of %d (%.2f)", taken, runs, usable))
+			cells = append(cells, fmt.Sprintf("%d of %d (%.2f)", taken, streams, usable))
 		}
 		for _, c := range all {
 			alerts += c.alerts
 		}
-		fmt.Fprintf(out, "| %g | %g | %d | %s | %.2f |\n", w.Shared, w.AR, w.Reference/24, strings.Join(cells, " | "), float64(alerts)/float64(runs))
+		fmt.Fprintf(out, "| %g | %g | %d | %s | %.2f |\n", w.Shared, w.AR, w.Reference/24, strings.Join(cells, " | "), float64(alerts)/float64(streams))
 	}
 	return nil
 }
 
 // choose pins a reference of a stream of hours by auto and judges so many days.
 func choose(ctx context.Context, w World, seed, run uint64, days int) (chosen, error) {
-	st := newStore(newStream(w, generator(seed, run), Change{}))
+	st := newStore(newStream(w, runs.Generator(seed, run), Change{}))
 	p := st.policy()
 	p.Bucket = w.Window
 	out := chosen{tried: map[time.Duration]float64{}}

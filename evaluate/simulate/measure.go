@@ -3,9 +3,9 @@ package main
 import (
 	"context"
 	"math"
-	"runtime"
 	"slices"
-	"sync"
+
+	"github.com/driftd/driftd/evaluate/simulate/runs"
 )
 
 // rate is alerts per model-year with the standard error of the mean over years,
@@ -16,7 +16,7 @@ type rate struct{ mean, error, firing float64 }
 func null(ctx context.Context, w World, seed uint64, years int) ([len(rules)]rate, error) {
 	counts, firing := make([][len(rules)]float64, years), make([]map[alarm]bool, years)
 	windows := int(365 * day / w.Window)
-	err := parallel(years, func(i int) error {
+	err := runs.Parallel(years, func(i int) error {
 		firing[i] = map[alarm]bool{}
 		return watch(ctx, w, seed, uint64(i), Change{}, windows, func(a alarm) bool {
 			if a.fresh {
@@ -64,7 +64,7 @@ func see(ctx context.Context, w World, seed uint64, trials int, change Change) (
 		series = w.Numeric
 	}
 	first := make([][len(rules)]int, trials)
-	err := parallel(trials, func(i int) error {
+	err := runs.Parallel(trials, func(i int) error {
 		for r := range first[i] {
 			first[i][r] = patience
 		}
@@ -88,28 +88,4 @@ func see(ctx context.Context, w World, seed uint64, trials int, change Change) (
 		powers[r].median = delays[trials/2] + 1 // windows looked at
 	}
 	return powers, err
-}
-
-// parallel runs do(0) to do(n-1), one per processor at a time.
-func parallel(n int, do func(i int) error) error {
-	next, errs := make(chan int), make([]error, n)
-	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := range next {
-				errs[i] = do(i)
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

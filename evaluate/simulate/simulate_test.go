@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/evaluate/simulate/runs"
 )
 
 const seed = 1
@@ -76,7 +77,7 @@ func TestShiftThatEndsIsOver(t *testing.T) {
 	w := daily(500, .05, 0)
 	for run := range uint64(5) {
 		shifted, windows := 0, 0
-		st := newStore(newStream(w, generator(seed, run), Change{Shift: 1, Lasts: 40}))
+		st := newStore(newStream(w, runs.Generator(seed, run), Change{Shift: 1, Lasts: 40}))
 		if err := st.follow(t.Context(), 60, func(window int, evidence []evaluate.Evidence) bool {
 			for _, e := range evidence {
 				if e.Feature == "n00" && e.Level == evaluate.Alerted {
@@ -103,7 +104,7 @@ func TestDrawnMoments(t *testing.T) {
 		w.Reference = 1
 		var n, sum, square float64
 		for run := range 40 {
-			st := newStore(newStream(w, generator(seed, uint64(run)), Change{Shift: 1}))
+			st := newStore(newStream(w, runs.Generator(seed, uint64(run)), Change{Shift: 1}))
 			st.advance()
 			for i, c := range st.live[0][0] {
 				x := number(i) - 1

@@ -3,11 +3,11 @@ package main
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"time"
 
 	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/evaluate/simulate/runs"
 	"github.com/driftd/driftd/internal/model"
 )
 
@@ -28,7 +28,7 @@ type alarm struct {
 // watch lets the evaluator and the rules judge live windows of a stream and
 // calls hear for every alarm, until hear returns false.
 func watch(ctx context.Context, w World, seed, run uint64, change Change, windows int, hear func(alarm) bool) error {
-	st := newStore(newStream(w, generator(seed, run), change))
+	st := newStore(newStream(w, runs.Generator(seed, run), change))
 	firing := map[string]bool{}
 	return st.follow(ctx, windows, func(window int, evidence []evaluate.Evidence) bool {
 		for f := range st.ref.Series {
@@ -65,8 +65,6 @@ func (st *store) follow(ctx context.Context, windows int, see func(window int, e
 	}
 	return nil
 }
-
-func generator(seed, run uint64) *rand.Rand { return rand.New(rand.NewPCG(seed, run)) }
 
 func (st *store) policy() evaluate.Policy {
 	w := st.stream.World

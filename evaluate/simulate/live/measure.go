@@ -2,12 +2,10 @@ package main
 
 import (
 	"math"
-	"math/rand/v2"
-	"runtime"
 	"slices"
-	"sync"
 
 	"github.com/driftd/driftd/evaluate/evidence"
+	"github.com/driftd/driftd/evaluate/simulate/runs"
 )
 
 // witnesses is how many blocks must testify before a threshold can be crossed.
@@ -19,8 +17,8 @@ const witnesses = 3
 func null(seed uint64, years int, s Stream, m metric, mean, budget float64) (rate, deviation float64, err error) {
 	logC := evidence.Threshold(1, year, budget)
 	counts := make([]float64, years)
-	err = parallel(years, func(i int) error {
-		r := generator(seed, i)
+	err = runs.Parallel(years, func(i int) error {
+		r := runs.Generator(seed, uint64(i))
 		d, c := m.detector(logC/witnesses), s.course(m, r)
 		var state evidence.State
 		for day := range year {
@@ -54,8 +52,8 @@ const (
 // The mean is before on healthy days and after from then on.
 func delay(seed uint64, trials int, s Stream, m metric, before, after, logC float64) (median, slow int, err error) {
 	days := make([]int, trials)
-	err = parallel(trials, func(i int) error {
-		r := generator(seed, i)
+	err = runs.Parallel(trials, func(i int) error {
+		r := runs.Generator(seed, uint64(i))
 		d, c := m.detector(logC/witnesses), s.course(m, r)
 		var state evidence.State
 		for day := range healthy + patience {
@@ -95,30 +93,4 @@ func meanError(x []float64) (mean, deviation float64) {
 		deviation += (v - mean) * (v - mean)
 	}
 	return mean, math.Sqrt(deviation / math.Max(1, n-1) / n)
-}
-
-func generator(seed uint64, run int) *rand.Rand { return rand.New(rand.NewPCG(seed, uint64(run))) }
-
-// parallel runs do(0) to do(n-1), one per processor at a time.
-func parallel(n int, do func(i int) error) error {
-	next, errs := make(chan int), make([]error, n)
-	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		workers.Go(func() {
-			for i := range next {
-				errs[i] = do(i)
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }

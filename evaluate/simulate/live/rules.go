@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"github.com/driftd/driftd/evaluate/simulate/runs"
 )
 
 // rule is a fixed rule on accuracy: it is told the correct rows of an hour and
@@ -87,7 +89,7 @@ type judged struct {
 func judge(seed uint64, years, trials int, s Stream, baseline float64, drops []float64, fresh func(float64) rule) (judged, error) {
 	m := accuracy{baseline}
 	hours := func(i, days int, mean func(day int) float64, heard func(day int, fires bool) bool) {
-		r := generator(seed, i)
+		r := runs.Generator(seed, uint64(i))
 		c, rule := s.course(m, r), fresh(baseline)
 		for day := range days {
 			today := mean(day) + c.next()
@@ -100,7 +102,7 @@ func judge(seed uint64, years, trials int, s Stream, baseline float64, drops []f
 		}
 	}
 	counts := make([]float64, years)
-	err := parallel(years, func(i int) error {
+	err := runs.Parallel(years, func(i int) error {
 		firing := false
 		hours(i, year, func(int) float64 { return baseline }, func(_ int, fires bool) bool {
 			if fires && !firing {
@@ -115,7 +117,7 @@ func judge(seed uint64, years, trials int, s Stream, baseline float64, drops []f
 	j.alarms, j.deviation = meanError(counts)
 	for _, drop := range drops {
 		days := make([]int, trials)
-		err = parallel(trials, func(i int) error {
+		err = runs.Parallel(trials, func(i int) error {
 			days[i] = patience
 			hours(i, healthy+patience, func(day int) float64 {
 				if day >= healthy {
