@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/evaluate"
-	"github.com/driftd/driftd/internal/model"
 )
 
 // Decide says what follows from the verdicts of one model at a tick. It is
@@ -71,8 +70,4 @@ func (d *decision) earlier() []Action {
 // demoted reports whether an earlier action took the slot from the version.
 func (d *decision) demoted(version string) bool {
 	return slices.ContainsFunc(d.earlier(), func(a Action) bool { return a.From == version && a.Moved() })
-}
-
-func (d *decision) ref(version string) model.Ref {
-	return model.Ref{Name: d.policy.Model, Version: version}
 }
