@@ -18,8 +18,8 @@ import (
 	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/internal/config"
 	"github.com/driftd/driftd/internal/model"
+	"github.com/driftd/driftd/internal/outbound"
 	"github.com/driftd/driftd/registry"
-	"github.com/driftd/driftd/registry/webhook"
 )
 
 // The page for users names every tag and every outcome of a look.
@@ -58,7 +58,7 @@ func TestSwitchByWebhook(t *testing.T) {
 	obeys := true
 	receiver := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
-		if _, verr := webhook.Verify(r.Header, key, body, time.Now(), time.Minute); err != nil || verr != nil {
+		if _, verr := outbound.Verify(r.Header, key, body, time.Now(), time.Minute); err != nil || verr != nil {
 			t.Error(err, verr)
 		}
 		if err := json.Unmarshal(body, &asked); err != nil {

@@ -3,10 +3,9 @@ package webhook
 import (
 	"errors"
 	"fmt"
-	"net/url"
-	"os"
-	"strings"
 	"time"
+
+	"github.com/driftd/driftd/internal/outbound"
 )
 
 // Config says whom to ask for a switch.
@@ -38,18 +37,12 @@ func (c Config) Validate() error {
 	var errs []error
 	wrong := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 
-	u, err := url.Parse(c.URL)
-	switch {
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "":
-		wrong("url %q: give the address that receives requests, e.g. https://deploy.example/switch", c.URL)
-	case u.User != nil || u.Fragment != "":
-		wrong("url %q: leave out credentials and fragment; the signature proves who asks", u.Redacted())
-	case u.Scheme == "http" && !c.AllowPrivate:
-		wrong("url %q: use https, or set allow_private for a receiver in your own network", c.URL)
+	if err := outbound.CheckURL(c.URL, c.AllowPrivate); err != nil {
+		wrong("%w", err)
 	}
 	if c.SecretFile == "" {
 		wrong("secret_file missing: name the file that holds the key of the signature")
-	} else if _, err := secrets(c.SecretFile); err != nil {
+	} else if _, err := outbound.Keys(c.SecretFile); err != nil {
 		wrong("secret_file %q: %w", c.SecretFile, err)
 	}
 	for _, d := range []struct {
@@ -61,30 +54,4 @@ func (c Config) Validate() error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// shortest is the length of a key that cannot be guessed, in characters.
-const shortest = 16
-
-// secrets reads the keys, one a line.
-func secrets(path string) ([]string, error) {
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return nil, errors.Unwrap(err)
-	}
-	var keys []string
-	for line := range strings.Lines(string(text)) {
-		if key := strings.TrimSpace(line); key != "" {
-			keys = append(keys, key)
-		}
-	}
-	for _, key := range keys {
-		if len(key) < shortest {
-			return nil, fmt.Errorf("holds a key of %d characters: use at least %d, e.g. of `openssl rand -hex 32`", len(key), shortest)
-		}
-	}
-	if len(keys) == 0 {
-		return nil, errors.New("holds no key")
-	}
-	return keys, nil
 }

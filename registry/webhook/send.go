@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/driftd/driftd/internal/outbound"
 	"github.com/driftd/driftd/registry"
 )
 
@@ -69,7 +70,7 @@ func (r *Registry) send(ctx context.Context, m registry.Move) (acted bool, err e
 
 // post makes one attempt. unknown reports that the receiver may have acted.
 func (r *Registry) post(ctx context.Context, id string, body []byte) (wait time.Duration, unknown bool, err error) {
-	keys, err := secrets(r.cfg.SecretFile)
+	keys, err := outbound.Keys(r.cfg.SecretFile)
 	if err != nil {
 		return 0, false, fmt.Errorf("%s: secret_file %s: %w", op, r.cfg.SecretFile, err)
 	}
@@ -81,7 +82,7 @@ func (r *Registry) post(ctx context.Context, id string, body []byte) (wait time.
 	}
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set("User-Agent", "driftd")
-	sign(req.Header, keys, id, time.Now(), body)
+	outbound.Sign(req.Header, keys, id, time.Now(), body)
 	answer, err := r.http.Do(req)
 	if err != nil {
 		r.metrics.requests.WithLabelValues(codeError).Inc()
@@ -123,7 +124,7 @@ func passing(err error) bool {
 	if e, ok := errors.AsType[*registry.APIError](err); ok {
 		return e.Status == http.StatusTooManyRequests || e.Status >= 500
 	}
-	_, refused := errors.AsType[*addressError](err)
+	_, refused := errors.AsType[*outbound.AddressError](err)
 	return errors.Is(err, registry.ErrUnreachable) && !refused
 }
 

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"sync"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/driftd/driftd/internal/model"
+	"github.com/driftd/driftd/internal/outbound"
 	"github.com/driftd/driftd/registry"
 )
 
@@ -34,17 +34,7 @@ func New(cfg Config, reads registry.Registry, reg prometheus.Registerer) (*Regis
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	transport := http.DefaultTransport.(*http.Transport).Clone()
-	transport.Proxy = nil // it would connect where we cannot look
-	transport.DialContext = (&net.Dialer{Timeout: cfg.Timeout, Control: cfg.mayDial}).DialContext
-	return &Registry{
-		Registry: reads,
-		cfg:      cfg,
-		metrics:  newMetrics(reg),
-		http: &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error {
-			return http.ErrUseLastResponse // what is signed for one receiver goes to no other
-		}},
-	}, nil
+	return &Registry{Registry: reads, cfg: cfg, metrics: newMetrics(reg), http: outbound.Client(cfg.Timeout, cfg.AllowPrivate)}, nil
 }
 
 // Switch asks for the slot to be moved and waits until the registry shows it. When

@@ -1,4 +1,4 @@
-package webhook
+package outbound
 
 import (
 	"crypto/hmac"
@@ -12,23 +12,23 @@ import (
 	"time"
 )
 
-// Headers of a request.
+// Headers of a signed request.
 const (
-	headerID        = "Webhook-Id"
-	headerTimestamp = "Webhook-Timestamp"
-	headerSignature = "Webhook-Signature"
+	HeaderID        = "Webhook-Id"
+	HeaderTimestamp = "Webhook-Timestamp"
+	HeaderSignature = "Webhook-Signature"
 )
 
-// sign sets the headers of a request that is sent at the time.
-func sign(h http.Header, keys []string, id string, at time.Time, body []byte) {
+// Sign sets the headers of a request that is sent at the time.
+func Sign(h http.Header, keys []string, id string, at time.Time, body []byte) {
 	timestamp := strconv.FormatInt(at.Unix(), 10)
 	signatures := make([]string, len(keys))
 	for i, key := range keys {
 		signatures[i] = "v1," + base64.StdEncoding.EncodeToString(mac(key, id, timestamp, body))
 	}
-	h.Set(headerID, id)
-	h.Set(headerTimestamp, timestamp)
-	h.Set(headerSignature, strings.Join(signatures, " "))
+	h.Set(HeaderID, id)
+	h.Set(HeaderTimestamp, timestamp)
+	h.Set(HeaderSignature, strings.Join(signatures, " "))
 }
 
 func mac(key, id, timestamp string, body []byte) []byte {
@@ -43,18 +43,18 @@ var ErrSignature = errors.New("signature refused")
 
 // Verify returns the id of a request that was signed with the key, at most
 // window before or after now. A receiver remembers the ids of that time: the same
-// id asks for the same switch again, whose answer is the same.
+// id is the same request again, whose answer is the same.
 func Verify(h http.Header, key string, body []byte, now time.Time, window time.Duration) (id string, err error) {
-	id, timestamp := h.Get(headerID), h.Get(headerTimestamp)
+	id, timestamp := h.Get(HeaderID), h.Get(HeaderTimestamp)
 	seconds, err := strconv.ParseInt(timestamp, 10, 64)
 	if err != nil || id == "" {
-		return "", fmt.Errorf("%w: %s %q, %s %q", ErrSignature, headerID, id, headerTimestamp, timestamp)
+		return "", fmt.Errorf("%w: %s %q, %s %q", ErrSignature, HeaderID, id, HeaderTimestamp, timestamp)
 	}
 	if age := now.Sub(time.Unix(seconds, 0)); age > window || age < -window {
 		return "", fmt.Errorf("%w: signed %s ago, want at most %s: compare the clocks", ErrSignature, age, window)
 	}
 	want := mac(key, id, timestamp, body)
-	for given := range strings.FieldsSeq(h.Get(headerSignature)) {
+	for given := range strings.FieldsSeq(h.Get(HeaderSignature)) {
 		version, text, _ := strings.Cut(given, ",")
 		got, err := base64.StdEncoding.DecodeString(text)
 		if version == "v1" && err == nil && hmac.Equal(got, want) {
