@@ -70,6 +70,7 @@ type Ports struct {
 	Registry   Registry
 	Journal    Journal
 	Notifier   Notifier
+	Receivers  map[string]Receiver // by name
 	Traffic    Traffic
 }
 
@@ -82,7 +83,11 @@ type Applier struct {
 
 // NewApplier returns an Applier. It touches nothing until Apply.
 func NewApplier(p Ports, log *slog.Logger, reg prometheus.Registerer) *Applier {
-	return &Applier{ports: p, log: log.With("component", "alerts"), metrics: newMetrics(reg)}
+	a := &Applier{ports: p, log: log.With("component", "alerts"), metrics: newMetrics(reg)}
+	for name := range p.Receivers {
+		a.metrics.receiver(name)
+	}
+	return a
 }
 
 // Apply performs the lines in order. A line that fails does not keep the

@@ -9,7 +9,8 @@ import (
 // tell brings an incident to people. It is stored before it is sent, with the
 // attempt counted, and again with the receipt: a crash in between leaves an
 // incident that is not told yet and may have been sent, which is what the
-// notifier needs to know to look before it posts again.
+// notifier needs to know to look before it posts again. The receivers beside the
+// channel tell repetitions apart by themselves.
 func (r *run) tell(ctx context.Context, line Line) error {
 	i := *line.Incident
 	for _, a := range r.actions {
@@ -18,34 +19,44 @@ func (r *run) tell(ctx context.Context, line Line) error {
 			i.Updated = r.plan.Tick
 		}
 	}
-	send := r.ports.Notifier != nil && i.Pending() && r.past.Latest
-	if i.Generation == r.stored(i.ID) && !send {
+	channel := r.ports.Notifier != nil && i.untold() && r.past.Latest
+	others := len(r.ports.Receivers) > 0 && r.past.Latest && len(i.awaited()) > 0
+	if i.Generation == r.stored(i.ID) && !channel && !others {
 		return nil
 	}
-	if send {
+	if channel {
 		i.Attempts++
 	}
 	if err := r.ports.Journal.SaveIncident(ctx, i); err != nil {
 		return fmt.Errorf("save incident %s: %w", i.ID, err)
 	}
-	if !send {
-		return nil
+	var errs []error
+	if channel {
+		errs = append(errs, r.notify(ctx, &i))
 	}
-	receipt, err := r.ports.Notifier.Notify(ctx, i)
+	if others {
+		errs = append(errs, r.deliver(ctx, &i))
+	}
+	if channel || others {
+		if err := r.ports.Journal.SaveIncident(ctx, i); err != nil {
+			errs = append(errs, fmt.Errorf("save how far incident %s was delivered: %w", i.ID, err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// notify brings the incident to its channel.
+func (r *run) notify(ctx context.Context, i *Incident) error {
+	receipt, err := r.ports.Notifier.Notify(ctx, *i)
 	if err != nil {
 		r.metrics.told("failed")
-		err = fmt.Errorf("deliver incident %s, attempt %d: %w", i.ID, i.Attempts, err)
 		if receipt != i.Message && receipt.ID != "" { // the message is there, its thread is not complete
 			i.Message, i.ThreadTo = receipt, 0
-			err = errors.Join(err, r.ports.Journal.SaveIncident(ctx, i))
 		}
-		return err
+		return fmt.Errorf("deliver incident %s, attempt %d: %w", i.ID, i.Attempts, err)
 	}
 	r.metrics.told("sent")
 	i.Message, i.Told, i.ThreadTo, i.Attempts = receipt, i.Generation, len(i.Timeline), 0
-	if err := r.ports.Journal.SaveIncident(ctx, i); err != nil {
-		return fmt.Errorf("save that incident %s was delivered: %w", i.ID, err)
-	}
 	return nil
 }
 

@@ -59,11 +59,17 @@ type Incident struct {
 	Attempts   int     // deliveries begun since the last that is known to have succeeded, over restarts
 	Message    Receipt // where the message is, zero before the first delivery
 	ThreadTo   int     // timeline entries already in the thread
+	// Receivers are told beside the channel; Sent is how far each was.
+	Receivers []string        `json:",omitempty"`
+	Sent      map[string]Sent `json:",omitempty"`
 }
 
 // Pending reports whether people have not been told the newest generation.
-// An incident without a channel is for the journal only.
-func (i Incident) Pending() bool { return i.Channel != "" && i.Told < i.Generation }
+// An incident without channel and receivers is for the journal only.
+func (i Incident) Pending() bool { return i.untold() || len(i.awaited()) > 0 }
+
+// untold reports whether the channel has not been told the newest generation.
+func (i Incident) untold() bool { return i.Channel != "" && i.Told < i.Generation }
 
 // Pages reports whether the incident asks for its owner.
 func (i Incident) Pages() bool {

@@ -28,7 +28,7 @@ func (d *decision) draft(ref model.Ref, class Class) draft {
 	}
 	return draft{now: &Incident{
 		ID: key + "@" + d.tick.UTC().Format(time.RFC3339), Key: key, Class: class, Ref: ref, Slot: p.Slot, Mode: p.Mode,
-		Owner: p.Owner, Channel: p.Channel, State: Open, Status: evaluate.Warning, Opened: d.tick,
+		Owner: p.Owner, Channel: p.Channel, Receivers: p.Receivers, State: Open, Status: evaluate.Warning, Opened: d.tick,
 	}}
 }
 
@@ -36,7 +36,7 @@ func (d *decision) draft(ref model.Ref, class Class) draft {
 func (d *decision) reopen(stored Incident) draft {
 	now := stored
 	now.Timeline, now.Chart = slices.Clone(stored.Timeline), slices.Clone(stored.Chart)
-	now.Mode, now.Owner, now.Channel = d.policy.Mode, d.policy.Owner, d.policy.Channel
+	now.Mode, now.Owner, now.Channel, now.Receivers = d.policy.Mode, d.policy.Owner, d.policy.Channel, d.policy.Receivers
 	return draft{now: &now, stored: stored, reason: Changed}
 }
 

@@ -11,6 +11,7 @@ type metrics struct {
 	actions   *prometheus.CounterVec
 	duration  *prometheus.HistogramVec
 	notify    *prometheus.CounterVec
+	receivers *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -32,6 +33,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "driftd_notify_total",
 			Help: "Deliveries of incidents.",
 		}, []string{"result"}),
+		receivers: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "driftd_receivers_total",
+			Help: "Deliveries of incidents to receivers beside the channel.",
+		}, []string{"receiver", "result"}),
 	}
 	for _, stage := range []Stage{Done, Effective, NoEffect, Undone, Failed, Overtaken, WouldHave, Proposed, Agreed, Expired, Refused, "uncertain"} {
 		m.actions.WithLabelValues(string(Demote), string(stage))
@@ -40,9 +45,15 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	m.notify.WithLabelValues("sent")
 	m.notify.WithLabelValues("failed")
 	if reg != nil {
-		reg.MustRegister(m.decisions, m.actions, m.duration, m.notify)
+		reg.MustRegister(m.decisions, m.actions, m.duration, m.notify, m.receivers)
 	}
 	return m
+}
+
+// receiver starts the receiver's counters at 0.
+func (m *metrics) receiver(name string) {
+	m.receivers.WithLabelValues(name, "sent")
+	m.receivers.WithLabelValues(name, "failed")
 }
 
 // known starts the model's counters at 0, so that a first event is a rate.
@@ -68,3 +79,5 @@ func (m *metrics) took(kind What, d time.Duration) {
 }
 
 func (m *metrics) told(result string) { m.notify.WithLabelValues(result).Inc() }
+
+func (m *metrics) received(name, result string) { m.receivers.WithLabelValues(name, result).Inc() }

@@ -47,6 +47,8 @@ type Policy struct {
 	Mode    Mode
 	Channel string // Slack channel; "" sends nothing
 	Owner   string // mentioned on pages and demotions, "" for nobody
+	// Receivers are told beside the channel, by name.
+	Receivers []string
 	// MinBake is how long a version must have held the slot before it may be
 	// demoted; Cooldown how long after a demotion the slot is left alone;
 	// Effect how long traffic may take to follow a switch.

@@ -44,6 +44,7 @@ type world struct {
 	slack     *slack.Notifier
 	switching error // what Switch answers instead of moving
 
+	receivers  map[string]alerts.Receiver
 	leadership alerts.Leadership // nil: there is one replica
 
 	calls, killAt int
@@ -199,7 +200,7 @@ func (w *world) serving() alerts.Serving {
 }
 
 func (w *world) applier() *alerts.Applier {
-	ports := alerts.Ports{Registry: w, Journal: w, Notifier: w, Traffic: w, Leadership: w.leadership}
+	ports := alerts.Ports{Registry: w, Journal: w, Notifier: w, Traffic: w, Leadership: w.leadership, Receivers: w.receivers}
 	return alerts.NewApplier(ports, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 }
 

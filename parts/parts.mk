@@ -11,21 +11,24 @@ KAFKA_VERSION  := 4.1.0
 MLFLOW_VERSION := 3.17.2
 MLFLOW2_VERSION := 2.22.5
 APICURIO_VERSION := 3.0.9
+ALERTMANAGER_VERSION := 0.28.1
 
 CHDB_DIR   := $(CACHE)/chdb/$(CHDB_VERSION)
 KAFKA_DIR  := $(CACHE)/kafka/$(KAFKA_VERSION)
 MLFLOW_DIR := $(CACHE)/mlflow/$(MLFLOW_VERSION)
 MLFLOW2_DIR := $(CACHE)/mlflow/$(MLFLOW2_VERSION)
 APICURIO_DIR := $(CACHE)/apicurio/$(APICURIO_VERSION)
+ALERTMANAGER_DIR := $(CACHE)/alertmanager/$(ALERTMANAGER_VERSION)
 
-.PHONY: fetch fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio
+.PHONY: fetch fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio fetch-alertmanager
 
-fetch: fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio fetch-churn ## Fetch every real part (engine, Kafka, MLflow)
+fetch: fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio fetch-alertmanager fetch-churn ## Fetch every real part (engine, Kafka, MLflow)
 fetch-engine: $(CHDB_DIR)/.ok               ## Fetch the embedded ClickHouse engine (npm, 178 MB)
 fetch-kafka: $(KAFKA_DIR)/.ok               ## Fetch Apache Kafka (Maven, 43 MB; needs Java 17)
 fetch-mlflow: $(MLFLOW_DIR)/.ok             ## Fetch the MLflow server (pip, 350 MB)
 fetch-mlflow2: $(MLFLOW2_DIR)/.ok           ## Fetch an MLflow server before 3.0 (pip, 270 MB)
 fetch-apicurio: $(APICURIO_DIR)/.ok         ## Fetch Apicurio Registry (Maven, 109 MB; needs Java 17)
+fetch-alertmanager: $(ALERTMANAGER_DIR)/.ok ## Build Prometheus Alertmanager (Go modules, 80 MB)
 
 # npm verifies the package against the lock file; the library is moved out of
 # node_modules, and the rest of the package is thrown away.
@@ -70,4 +73,11 @@ $(APICURIO_DIR)/.ok: parts/apicurio/SHA256SUMS
 	cd $(APICURIO_DIR) && sha256sum --quiet -c $(CURDIR)/parts/apicurio/SHA256SUMS
 	tar -xzf $(APICURIO_DIR)/apicurio.tar.gz -C $(APICURIO_DIR)
 	rm $(APICURIO_DIR)/apicurio.tar.gz
+	touch $@
+
+# The last version whose module holds the files of its page.
+$(ALERTMANAGER_DIR)/.ok:
+	rm -rf $(ALERTMANAGER_DIR)
+	mkdir -p $(ALERTMANAGER_DIR)
+	GOBIN=$(abspath $(ALERTMANAGER_DIR)) GOFLAGS= go install github.com/prometheus/alertmanager/cmd/alertmanager@v$(ALERTMANAGER_VERSION)
 	touch $@

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/alerts/receivers"
 	"github.com/driftd/driftd/alerts/slack"
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/ingest"
@@ -30,9 +31,10 @@ type work struct {
 	gatherer prometheus.Gatherer // its metrics; they start anew with it
 	metrics  prometheus.Registerer
 	registry registry.Registry
-	tracker  tracker          // nil: the registry keeps no runs
-	slack    *slack.Notifier  // nil: nobody is told
-	consumer *ingest.Consumer // nil: nothing is consumed
+	tracker  tracker                    // nil: the registry keeps no runs
+	slack    *slack.Notifier            // nil: no channel is told
+	others   map[string]alerts.Receiver // told beside it, by name
+	consumer *ingest.Consumer           // nil: nothing is consumed
 	features *declarer
 	cycle    *Cycle
 	gate     *gatekeeper
@@ -58,7 +60,10 @@ func (w *work) prepare() (err error) {
 		return err
 	}
 	w.ticks = newTickMetrics(w.metrics, w.config.Models)
-	w.slack, err = openSlack(w.config.Slack, w.log)
+	if w.slack, err = openSlack(w.config.Slack, w.log); err != nil {
+		return err
+	}
+	w.others, err = openReceivers(w.config.Receivers)
 	return err
 }
 
@@ -97,6 +102,18 @@ func openSlack(c *config.Slack, log *slog.Logger) (*slack.Notifier, error) {
 	return slack.New(slack.Config{Token: strings.TrimSpace(string(token)), APIURL: c.APIURL}, log), nil
 }
 
+func openReceivers(all []receivers.Config) (map[string]alerts.Receiver, error) {
+	opened := make(map[string]alerts.Receiver, len(all))
+	for _, c := range all {
+		r, err := receivers.New(c, nil)
+		if err != nil {
+			return nil, fmt.Errorf("receiver %s: %w", c.Name, err)
+		}
+		opened[c.Name] = r
+	}
+	return opened, nil
+}
+
 // attach makes what works on the store.
 func (w *work) attach(ctx context.Context, store *clickhouse.Store, observe func(config.Model, []evaluate.Verdict, alerts.Plan)) error {
 	slots := make(map[string]registry.Slot, len(w.config.Models))
@@ -112,7 +129,7 @@ func (w *work) attach(ctx context.Context, store *clickhouse.Store, observe func
 		}
 		w.features.consumer = w.consumer
 	}
-	ports := alerts.Ports{Registry: mover{w.registry, slots}, Journal: store, Traffic: store}
+	ports := alerts.Ports{Registry: mover{w.registry, slots}, Journal: store, Traffic: store, Receivers: w.others}
 	if w.consumer != nil {
 		ports.Leadership = leadership{w.consumer}
 	}

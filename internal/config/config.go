@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/alerts/receivers"
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/chengine"
@@ -22,7 +23,8 @@ type Config struct {
 	Engine     *chengine.Config  // nil: a server is used
 	ClickHouse clickhouse.Config // with Engine only database and durability are set
 	Registry   Registry
-	Slack      *Slack // nil: nobody is told
+	Slack      *Slack // nil: no channel is told
+	Receivers  []receivers.Config
 	HTTP       HTTP
 	Log        Log
 	Models     []Model // at least one, in the order of the file

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/driftd/driftd/alerts/receivers"
 	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/registry/mlflow"
@@ -13,14 +14,15 @@ import (
 // file is the configuration as it is written: one field per key. What a key
 // means is said in docs/configuration.md.
 type file struct {
-	Kafka      *ingest.Config    `mapstructure:"kafka"`
-	ClickHouse clickHouseSection `mapstructure:"clickhouse"`
-	Registry   registrySection   `mapstructure:"registry"`
-	Slack      *Slack            `mapstructure:"slack"`
-	HTTP       HTTP              `mapstructure:"http"`
-	Log        Log               `mapstructure:"log"`
-	Freeze     bool              `mapstructure:"freeze"`
-	Models     []modelSection    `mapstructure:"models"`
+	Kafka      *ingest.Config     `mapstructure:"kafka"`
+	ClickHouse clickHouseSection  `mapstructure:"clickhouse"`
+	Registry   registrySection    `mapstructure:"registry"`
+	Slack      *Slack             `mapstructure:"slack"`
+	Receivers  []receivers.Config `mapstructure:"receivers"`
+	HTTP       HTTP               `mapstructure:"http"`
+	Log        Log                `mapstructure:"log"`
+	Freeze     bool               `mapstructure:"freeze"`
+	Models     []modelSection     `mapstructure:"models"`
 }
 
 // HTTP is the http section.
@@ -137,4 +139,6 @@ type actSection struct {
 type notifySection struct {
 	Channel string `mapstructure:"channel"`
 	Owner   string `mapstructure:"owner"`
+	// Receivers are names of those that are declared at the top.
+	Receivers []string `mapstructure:"receivers"`
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/alerts"
+	"github.com/driftd/driftd/alerts/receivers"
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/model"
@@ -30,11 +31,29 @@ func (c checker) models(f *file) []Model {
 		if m.Notify.Channel != "" && f.Slack == nil {
 			c.problem(path+".notify.channel", "%q: nothing can be sent without a slack section: add slack with a token_file", m.Notify.Channel)
 		}
+		c.told(path+".notify.receivers", m.Notify.Receivers, f.Receivers)
 		declared := c.model(path, m)
 		declared.Alerts.Frozen = f.Freeze
 		out = append(out, declared)
 	}
 	return out
+}
+
+// told checks the receivers that a model names.
+func (c checker) told(path string, names []string, declared []receivers.Config) {
+	c.distinct(path, names)
+	var known []string
+	for _, r := range declared {
+		known = append(known, r.Name)
+	}
+	for i, name := range names {
+		at := fmt.Sprintf("%s[%d]", path, i)
+		if len(known) == 0 {
+			c.problem(at, "%q: no receiver is declared: add it to receivers", name)
+			continue
+		}
+		c.oneOf(at, name, known...)
+	}
 }
 
 // model checks one model and hands its parts to the packages that use them.
@@ -126,14 +145,14 @@ func (c checker) act(path string, m modelSection) (alerts.Policy, string) {
 		names[i] = mode.String()
 	}
 	policy := alerts.Policy{
-		Model: m.Name, Channel: m.Notify.Channel, Owner: m.Notify.Owner,
+		Model: m.Name, Channel: m.Notify.Channel, Owner: m.Notify.Owner, Receivers: m.Notify.Receivers,
 		MinBake: a.MinBake, Cooldown: a.Cooldown, Effect: a.Effect, MaxAge: a.MaxAge, Approval: a.Approval, Approvers: a.Approvers, Stalled: a.Stalled,
 	}
 	if c.oneOf(at+".mode", a.Mode, names...) {
 		policy.Mode = modes[slices.Index(names, a.Mode)]
 	}
-	if policy.Mode > alerts.Observe && policy.Channel == "" {
-		c.warn(at+".mode", "%q without notify.channel: nobody is told of what is done", a.Mode)
+	if policy.Mode > alerts.Observe && policy.Channel == "" && len(policy.Receivers) == 0 {
+		c.warn(at+".mode", "%q without notify.channel and notify.receivers: nobody is told of what is done", a.Mode)
 	}
 	c.positive(at+".effect", a.Effect)
 	c.notNegative(at+".min_bake", a.MinBake)
@@ -144,8 +163,8 @@ func (c checker) act(path string, m modelSection) (alerts.Policy, string) {
 	if a.Stalled < 1 {
 		c.problem(at+".stalled", "%d: give at least 1 tick", a.Stalled)
 	}
-	if policy.Owner != "" && policy.Channel == "" {
-		c.problem(path+".notify.owner", "%q: nobody can be mentioned without notify.channel", policy.Owner)
+	if policy.Owner != "" && policy.Channel == "" && len(policy.Receivers) == 0 {
+		c.problem(path+".notify.owner", "%q: nobody can be mentioned without notify.channel or notify.receivers", policy.Owner)
 	}
 
 	if a.Fallback == "previous" {

@@ -2,10 +2,12 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"net"
 	"strconv"
 	"strings"
 
+	"github.com/driftd/driftd/alerts/receivers"
 	"github.com/driftd/driftd/internal/chengine"
 )
 
@@ -29,6 +31,7 @@ func (c checker) config(f *file) Config {
 	if f.Slack != nil {
 		c.slack(*f.Slack)
 	}
+	out.Receivers = c.receivers(f.Receivers)
 	c.listen(f.HTTP)
 	c.oneOf("log.format", f.Log.Format, "text", "json")
 	out.Models = c.models(f)
@@ -96,6 +99,21 @@ func (c checker) joined(section string, err error) {
 		}
 		c.problem(section+"."+name, "%s", message)
 	}
+}
+
+// receivers checks those that models may name.
+func (c checker) receivers(all []receivers.Config) []receivers.Config {
+	first := map[string]int{}
+	for i, r := range all {
+		path := fmt.Sprintf("receivers[%d]", i)
+		if at, twice := first[r.Name]; twice {
+			c.problem(path+".name", "%q is declared twice, first in receivers[%d]: remove one", r.Name, at)
+		} else {
+			first[r.Name] = i
+		}
+		c.joined(path, r.Validate())
+	}
+	return all
 }
 
 func (c checker) listen(h HTTP) {

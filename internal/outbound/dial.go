@@ -27,15 +27,16 @@ var (
 	metadata = netip.MustParseAddr("fd00:ec2::254")
 )
 
-// Client returns a client for requests to an address that a person configured. It
-// connects to public addresses only, unless private ones are allowed, follows no
-// redirect, since what is meant for one receiver goes to no other, and uses no
-// proxy, which would connect where nobody looks.
+// Client returns a client for requests, each of which may take so long, to an
+// address that a person configured. It connects to public addresses only, unless
+// private ones are allowed, follows no redirect, since what is meant for one
+// receiver goes to no other, and uses no proxy, which would connect where nobody
+// looks.
 func Client(timeout time.Duration, allowPrivate bool) *http.Client {
 	transport := http.DefaultTransport.(*http.Transport).Clone()
 	transport.Proxy = nil
 	transport.DialContext = (&net.Dialer{Timeout: timeout, Control: guard(allowPrivate).mayDial}).DialContext
-	return &http.Client{Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	return &http.Client{Timeout: timeout, Transport: transport, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
 // guard tells whether private addresses are allowed.

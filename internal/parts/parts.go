@@ -17,6 +17,8 @@ const (
 	mlflowVersion   = "3.17.2"
 	mlflow2Version  = "2.22.5"
 	apicurioVersion = "3.0.9"
+
+	alertmanagerVersion = "0.28.1"
 )
 
 // Main is the body of TestMain. It does not return.
