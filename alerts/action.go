@@ -72,6 +72,7 @@ type Past struct {
 	Courses   map[string][]Point           // by version: Course of its earlier verdicts, so that a chart shows the way up; may be nil
 	Epoch     int32                        // term of the replica that runs the tick; 0 when there can be only one
 	Orders    []Order                      // of people about the model, of the last days, oldest first
+	Released  map[string]time.Time         // by version: when people last released it
 	Frozen    bool                         // people stopped everything by a command
 	Fleet     Fleet                        // how all models stand
 	Latest    bool                         // the tick is the newest that is due: only then may anything be moved or sent

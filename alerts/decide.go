@@ -67,7 +67,10 @@ func (d *decision) earlier() []Action {
 	return actions
 }
 
-// demoted reports whether an earlier action took the slot from the version.
+// demoted reports whether an earlier action took the slot from the version, and no
+// person has released it since.
 func (d *decision) demoted(version string) bool {
-	return slices.ContainsFunc(d.earlier(), func(a Action) bool { return a.From == version && a.Moved() })
+	return slices.ContainsFunc(d.earlier(), func(a Action) bool {
+		return a.From == version && a.Moved() && !a.Tick.Before(d.past.Released[version])
+	})
 }

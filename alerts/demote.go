@@ -101,7 +101,7 @@ func (d *decision) target(v *evaluate.Verdict, proof evaluate.Evidence) string {
 // discredited reports whether the version was demoted, as far as actions and
 // the tags of earlier days tell.
 func (d *decision) discredited(version string) bool {
-	return d.demoted(version) || d.past.Tags[version][TagHealth] == HealthDemoted
+	return d.demoted(version) || d.past.Tags[version][TagHealth] == HealthDemoted && d.past.Released[version].IsZero()
 }
 
 // wouldHave reports whether observe mode already told what it would have done.

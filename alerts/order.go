@@ -15,20 +15,37 @@ type OrderKind string
 const (
 	OrderApprove  OrderKind = "approve"  // do what was proposed
 	OrderRollback OrderKind = "rollback" // give the slot to another version, whatever the evidence
+	OrderRelease  OrderKind = "release"  // let a demoted version serve and be demoted again
 	OrderFreeze   OrderKind = "freeze"
 	OrderUnfreeze OrderKind = "unfreeze"
 )
 
-// Order is what a person asks for. The next tick carries it out or refuses it,
-// once: the outcome is an action with the order's ID.
+// Order is what a person asks for. The next tick carries out or refuses an approval
+// and a rollback, once: the outcome is an action with the order's ID. The others
+// hold from the next tick on.
 type Order struct {
 	ID       string
 	Model    string // "" is about all
 	Kind     OrderKind
 	Proposal string // Approve: id of the action that was proposed
-	To       string // Rollback: version, "" lets driftd choose as for a demotion
+	To       string // Rollback: version, "" lets driftd choose as for a demotion; Release: version
 	By, Why  string
 	At       time.Time
+}
+
+// Sentence says for people what was asked for, by whom and why.
+func (o Order) Sentence() string {
+	text := map[OrderKind]string{
+		OrderApprove: "agrees to " + o.Proposal, OrderRollback: "gives the slot back", OrderRelease: "releases " + o.To,
+		OrderFreeze: "freezes all models", OrderUnfreeze: "lets slots be moved again",
+	}[o.Kind]
+	if o.Kind == OrderRollback && o.To != "" {
+		text += " to " + o.To
+	}
+	if o.Why != "" {
+		text += ": " + o.Why
+	}
+	return o.By + " " + text
 }
 
 // answered reports whether an earlier tick carried the order out or refused it.

@@ -18,6 +18,7 @@ const (
 	Stalled            Reason = "stalled"                  // inconclusive or errored for several ticks, or its baseline cannot be used
 	StatusChanged      Reason = "status_changed"           // tags follow the verdict
 	Demoted            Reason = "demoted"                  // tags follow the demotion
+	Released           Reason = "released"                 // tags follow a release
 	AwaitingEffect     Reason = "awaiting_effect"          // the slot moved, traffic has not been seen to follow
 	Resumed            Reason = "resumed"                  // an intent without outcome from before a crash
 	BlockedObserve     Reason = "blocked_observe"          // mode observe: would have been done
@@ -57,7 +58,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		FirstDrift, FirstData, FirstPage, FirstCritical, StillCritical, Changed, Untold, Recovered, Superseded, Stalled,
-		StatusChanged, Demoted, AwaitingEffect, Resumed, BlockedObserve, BlockedApproval, BlockedHold,
+		StatusChanged, Demoted, Released, AwaitingEffect, Resumed, BlockedObserve, BlockedApproval, BlockedHold,
 		BlockedCoverage, BlockedNotNow, BlockedMoved, BlockedBake, BlockedCooldown, BlockedPingPong,
 		BlockedFallback, BlockedStale, BlockedRegistry, BlockedUnfinished, BlockedData,
 		BlockedFrozen, BlockedHeldTwice, BlockedFleet, BlockedDeleted, BlockedNotReady, BlockedInputs, BlockedUnread,

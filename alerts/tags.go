@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"math"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -52,6 +53,7 @@ func (d *decision) annotate(verdicts []evaluate.Verdict) []Line {
 			now[v.Ref.Version] = tags
 		}
 	}
+	lines = append(lines, d.releasedTags(verdicts)...)
 	for _, l := range d.demotes {
 		if !l.DryRun && l.Record == "" {
 			lines = append(lines, d.demotionTags(l, now)...)
@@ -100,11 +102,27 @@ func (d *decision) tags(v *evaluate.Verdict) map[string]string {
 	return tags
 }
 
+// releasedTags take back that a version is demoted which a person released and
+// nothing judges any more.
+func (d *decision) releasedTags(verdicts []evaluate.Verdict) []Line {
+	var lines []Line
+	for _, version := range slices.Sorted(maps.Keys(d.past.Tags)) {
+		judged := slices.ContainsFunc(verdicts, func(v evaluate.Verdict) bool { return v.Ref.Version == version })
+		if judged || d.past.Tags[version][TagHealth] != HealthDemoted || d.discredited(version) {
+			continue
+		}
+		tags := maps.Clone(d.past.Tags[version])
+		tags[TagHealth], tags[TagSince], tags[TagReason] = HealthUnknown, d.tick.UTC().Format(time.RFC3339), Released.Sentence()
+		lines = append(lines, Line{What: Annotate, Ref: model.Ref{Name: d.policy.Model, Version: version}, Reason: Released, Tags: tags})
+	}
+	return lines
+}
+
 // health is what the verdict means for the version. What could not be judged
-// stays as it was; demoted stays until the version serves again.
+// stays as it was; demoted stays until the version serves again or is released.
 func (d *decision) health(v *evaluate.Verdict) string {
 	last := d.past.Tags[v.Ref.Version][TagHealth]
-	if d.past.Serving.Ref != v.Ref && (last == HealthDemoted || d.demoted(v.Ref.Version)) {
+	if d.past.Serving.Ref != v.Ref && d.discredited(v.Ref.Version) {
 		return HealthDemoted
 	}
 	switch v.Status {

@@ -14,7 +14,7 @@ import (
 func newHistory() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "history MODEL",
-		Short:   "List who held the slot, incidents and actions over time",
+		Short:   "List who held the slot, orders of people, incidents and actions over time",
 		Example: "  driftd history churn-prediction-model",
 	}
 	asJSON := cmd.Flags().Bool("json", false, "print JSON for programs")
@@ -39,7 +39,7 @@ func newHistory() *cobra.Command {
 			}
 			rows = append(rows, []string{moment(h.At), what, h.Version, terminal.Plain(h.Text)})
 		}
-		screen.Table([]string{"tick (UTC)", "what", "version", "happened"}, rows)
+		screen.Table([]string{"at (UTC)", "what", "version", "happened"}, rows)
 		seen := map[string]bool{}
 		for _, h := range all {
 			if h.What == "action" && !seen[h.ID] {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/app"
@@ -38,7 +39,7 @@ func scripts(t *testing.T, dir string, vars ...string) {
 	testscript.Run(t, testscript.Params{
 		Dir:                filepath.Join("testdata", "script", dir),
 		Setup:              func(e *testscript.Env) error { e.Vars = append(e.Vars, vars...); return nil },
-		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "judged": judged, "predicted": predicted, "traffic": traffic, "evaluated": evaluated, "recomputed": recomputed},
+		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "judged": judged, "acted": acted, "predicted": predicted, "traffic": traffic, "evaluated": evaluated, "recomputed": recomputed},
 		RequireUniqueNames: true,
 		UpdateScripts:      os.Getenv("DRIFTD_UPDATE_SCRIPTS") == "1",
 	})
@@ -112,6 +113,25 @@ func predicted(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	if err != nil {
 		ts.Fatalf("store predictions: %v", err)
+	}
+}
+
+// acted stores that an action came to a stage an hour ago, as a daemon would have:
+// acted CONFIG MODEL FROM TO STAGE.
+func acted(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 5 {
+		ts.Fatalf("usage: acted CONFIG MODEL FROM TO STAGE")
+	}
+	tick := time.Now().UTC().Truncate(time.Hour).Add(-time.Hour)
+	a := alerts.Action{
+		ID: args[1] + "@" + args[2] + "/an-hour-ago", Model: args[1], From: args[2], To: args[3], Slot: "alias champion", Tick: tick, At: tick,
+		Stage: alerts.Stage(args[4]), Reason: alerts.FirstCritical, Detector: "paired/brier against " + args[3], LogM: 11.7, Threshold: 11.5, Labels: 13108,
+	}
+	err := withStore(ts.MkAbs("."), ts.MkAbs(args[0]), ts.Getenv(chengine.LibraryEnv), func(ctx context.Context, store *clickhouse.Store) error {
+		return store.SaveAction(ctx, a)
+	})
+	if err != nil {
+		ts.Fatalf("store an action: %v", err)
 	}
 }
 

@@ -63,6 +63,30 @@ func Approve(ctx context.Context, s *clickhouse.Store, m config.Model, proposal,
 	return order(ctx, s, alerts.Order{Model: m.Policy.Model, Kind: alerts.OrderApprove, Proposal: a.ID, By: by, At: at})
 }
 
+// Release lets driftd move the version again, to the slot and from it, if the last
+// demotion that took it away has not been released before, and returns when that
+// was; the zero time when there is nothing to release.
+func Release(ctx context.Context, s *clickhouse.Store, ref model.Ref, by, why string, at time.Time) (demoted time.Time, err error) {
+	actions, err := s.Actions(ctx, ref.Name, at)
+	if err != nil {
+		return time.Time{}, err
+	}
+	released, err := s.Released(ctx, ref.Name, at)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for _, a := range actions {
+		if a.From == ref.Version && a.Moved() && !a.Tick.Before(released[ref.Version]) {
+			demoted = a.Tick
+		}
+	}
+	if demoted.IsZero() {
+		return demoted, nil
+	}
+	_, err = order(ctx, s, alerts.Order{Model: ref.Name, Kind: alerts.OrderRelease, To: ref.Version, By: by, Why: why, At: at})
+	return demoted, err
+}
+
 func order(ctx context.Context, s *clickhouse.Store, o alerts.Order) (string, error) {
 	o.ID = fmt.Sprintf("%s/%s/%s/%s", o.Kind, o.Model, o.By, o.At.UTC().Format(time.RFC3339Nano))
 	return o.ID, s.SaveOrder(ctx, o)

@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -38,6 +39,35 @@ func (s *Store) orders(ctx context.Context, name string, from, tick time.Time) (
 		return err
 	})
 	return all, err
+}
+
+// AllOrders returns what people asked for about the model, and about all models,
+// until the tick, oldest first.
+func (s *Store) AllOrders(ctx context.Context, name string, tick time.Time) ([]alerts.Order, error) {
+	all, err := s.orders(ctx, "", time.Unix(0, 0), tick)
+	if err != nil {
+		return nil, err
+	}
+	about, err := s.orders(ctx, name, time.Unix(0, 0), tick)
+	all = append(all, about...)
+	slices.SortStableFunc(all, func(a, b alerts.Order) int { return a.At.Compare(b.At) })
+	return all, err
+}
+
+// Released returns when people last released each of the model's versions until the
+// tick; nil when they released none.
+func (s *Store) Released(ctx context.Context, name string, tick time.Time) (map[string]time.Time, error) {
+	var last map[string]time.Time
+	all, err := s.orders(ctx, name, time.Unix(0, 0), tick)
+	for _, o := range all {
+		if o.Kind == alerts.OrderRelease {
+			if last == nil {
+				last = map[string]time.Time{}
+			}
+			last[o.To] = o.At
+		}
+	}
+	return last, err
 }
 
 // Freeze returns the order that froze all models at the tick; false when none

@@ -40,7 +40,10 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 		if past.Evaluate.Slots, err = s.Slots(ctx, name, tick); err != nil {
 			return err
 		}
-		past.Evaluate.Demoted, past.Alerts.Actions, err = s.demoted(ctx, name, past.Evaluate.Slots, tick)
+		if past.Alerts.Released, err = s.Released(ctx, name, tick); err != nil {
+			return err
+		}
+		past.Evaluate.Demoted, past.Alerts.Actions, err = s.demoted(ctx, name, past.Evaluate.Slots, past.Alerts.Released, tick)
 		return err
 	})
 	group.Go(func() (err error) {
@@ -71,9 +74,9 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 }
 
 // demoted returns the actions at the tick, and the versions that were demoted
-// before it and did not get the slot back from people since. What this very
-// tick did does not count there: repeating it must judge alike.
-func (s *Store) demoted(ctx context.Context, name string, slots []evaluate.Tenure, tick time.Time) (map[string]bool, []alerts.Action, error) {
+// before it and neither were released nor got the slot back from people since. What
+// this very tick did does not count there: repeating it must judge alike.
+func (s *Store) demoted(ctx context.Context, name string, slots []evaluate.Tenure, released map[string]time.Time, tick time.Time) (map[string]bool, []alerts.Action, error) {
 	at := map[string]time.Time{}
 	var actions []alerts.Action
 	err := s.stages(ctx, name, tick, func(a alerts.Action) {
@@ -88,7 +91,7 @@ func (s *Store) demoted(ctx context.Context, name string, slots []evaluate.Tenur
 	})
 	demoted := make(map[string]bool, len(at))
 	for version, since := range at {
-		demoted[version] = true
+		demoted[version] = !since.Before(released[version])
 		for _, t := range slots {
 			if t.Version == version && t.From.After(since) && (t.Reason == slotByOthers || t.Reason == slotReturned) {
 				demoted[version] = false

@@ -134,6 +134,14 @@ func TestRepeatedTickSeesWhatTheFirstSaw(t *testing.T) {
 	if got := loadPast(t, s, at(5, 0)).Evaluate.Demoted; !cmp.Equal(got, map[string]bool{"2": true}) {
 		t.Errorf("demoted %v, want 2", got)
 	}
+	if err := s.SaveOrder(t.Context(), alerts.Order{ID: "r", Model: "flights", Kind: alerts.OrderRelease, To: "2", By: "alice", At: at(5, time.Minute)}); err != nil {
+		t.Fatal(err)
+	}
+	for tick, want := range map[time.Time]int{at(5, 0): 1, at(5, time.Minute): 0} {
+		if got := loadPast(t, s, tick).Evaluate.Demoted; len(got) != want {
+			t.Errorf("demoted at %s: %v, want %d: a person released it", tick, got, want)
+		}
+	}
 	got := start(at(6, 0), alerts.Serving{Ref: ref("2"), Known: true})
 	if diff := cmp.Diff(alerts.Serving{Ref: ref("2"), Known: true, Since: at(6, 0), Previous: []string{"1"}, Left: map[string]time.Time{"1": at(6, 0)}}, got); diff != "" {
 		t.Errorf("given back: %s", diff)
