@@ -13,8 +13,8 @@ func Decide(p Policy, verdicts []evaluate.Verdict, past Past, tick time.Time) Pl
 	d := &decision{policy: p, verdicts: verdicts, past: past, tick: tick, plan: Plan{Model: p.Model, Tick: tick, Epoch: past.Epoch}}
 	serving := servingVerdict(verdicts)
 
-	d.verify()
 	d.lapse()
+	d.verify()
 	if serving != nil {
 		broken := d.data(serving)
 		incident := d.performance(serving)

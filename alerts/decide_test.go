@@ -143,6 +143,7 @@ func TestEveryGuardRefusesAndSaysWhy(t *testing.T) {
 			past.Actions = []alerts.Action{a}
 		}, alerts.BlockedSlotBudget},
 		{"driftd moved three other slots today", func(_ *alerts.Policy, _ *evaluate.Verdict, past *alerts.Past) { past.Fleet.Acted = 3 }, alerts.BlockedFleetBudget},
+		{"quiet hours", func(p *alerts.Policy, _ *evaluate.Verdict, _ *alerts.Past) { p.Quiet = quietHours(t, "00:00-01:00") }, alerts.BlockedQuiet},
 		{"mode approve", func(p *alerts.Policy, _ *evaluate.Verdict, _ *alerts.Past) { p.Mode = alerts.Approve }, alerts.BlockedApproval},
 	} {
 		t.Run(test.name, func(t *testing.T) {

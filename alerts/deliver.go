@@ -13,8 +13,11 @@ import (
 // channel tell repetitions apart by themselves.
 func (r *run) tell(ctx context.Context, line Line) error {
 	i := *line.Incident
-	for _, a := range r.actions {
-		if i.concerns(a) && i.record(a) {
+	for _, l := range r.plan.Lines { // in their order: the last one is shown
+		if l.What != Verify && l.What != Demote {
+			continue
+		}
+		if a, ok := r.actions[l.Action.ID]; ok && i.concerns(a) && i.record(a) {
 			i.Generation++
 			i.Updated = r.plan.Tick
 		}

@@ -28,7 +28,7 @@ func (d *decision) demote(v *evaluate.Verdict, i *Incident) {
 			d.demotes = append(d.demotes, Line{What: Demote, Ref: v.Ref, Reason: reason, Action: c.action(reason), DryRun: true})
 		}
 		i.Blocked = refusal
-	case refusal == BlockedApproval:
+	case refusal == BlockedApproval, refusal == BlockedQuiet:
 		if !c.proposed() {
 			d.demotes = append(d.demotes, Line{What: Demote, Ref: v.Ref, Reason: reason, Action: c.action(reason), Record: Proposed})
 		}
@@ -48,8 +48,7 @@ func (d *decision) demote(v *evaluate.Verdict, i *Incident) {
 	default:
 		i.Blocked = ""
 		a := c.action(reason)
-		if d.policy.Mode == Approve {
-			o, _ := c.approval()
+		if o, reason := c.approval(); reason == "" {
 			a.ID, a.By = o.ID, o.By
 		}
 		d.demotes = append(d.demotes, Line{What: Demote, Ref: v.Ref, Reason: reason, Action: a})

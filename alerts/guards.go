@@ -113,12 +113,15 @@ func nothingUnfinished(c candidate) Reason {
 }
 
 func modeAllows(c candidate) Reason {
-	switch c.policy.Mode {
-	case Auto:
-		return ""
-	case Approve:
-		_, reason := c.approval()
-		return reason
+	if c.policy.Mode < Approve {
+		return BlockedObserve
 	}
-	return BlockedObserve
+	if c.policy.Mode == Auto && !c.quiet() {
+		return ""
+	}
+	_, reason := c.approval()
+	if reason == BlockedApproval && c.policy.Mode == Auto {
+		return BlockedQuiet
+	}
+	return reason
 }

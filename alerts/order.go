@@ -96,7 +96,7 @@ func (c candidate) proposed() bool {
 }
 
 // lapse ends proposals that were agreed to, that nobody agreed to in time, or
-// whose slot was moved.
+// whose slot was moved: by driftd itself once quiet hours were over, or by others.
 func (d *decision) lapse() {
 	for _, a := range d.earlier() {
 		if a.Stage != Proposed {
@@ -106,6 +106,8 @@ func (d *decision) lapse() {
 		switch {
 		case d.agreed(a):
 			line.Record, line.Reason = Agreed, Ordered
+		case d.past.Serving.Known && d.past.Serving.Ref != a.from() && d.carriedOut(a):
+			line.Record, line.Reason = Expired, Demoted
 		case d.past.Serving.Known && d.past.Serving.Ref != a.from():
 			line.Record, line.Reason = Overtaken, BlockedMoved
 		case !d.tick.Before(a.Tick.Add(d.policy.Approval)):
@@ -115,6 +117,11 @@ func (d *decision) lapse() {
 		}
 		d.verifies = append(d.verifies, line)
 	}
+}
+
+// carriedOut reports whether driftd did later by itself what it had proposed.
+func (d *decision) carriedOut(a Action) bool {
+	return slices.ContainsFunc(d.earlier(), func(b Action) bool { return b.Moved() && b.By == "" && b.From == a.From && b.Tick.After(a.Tick) })
 }
 
 func (d *decision) agreed(a Action) bool {
@@ -133,7 +140,7 @@ var orderGuards = []func(candidate) Reason{
 }
 
 // SkippedForOrders names what a rollback that a person orders does not look at.
-const SkippedForOrders = "evidence, mode, min_bake, cooldown, budgets, data, age and health of the target, earlier demotions"
+const SkippedForOrders = "evidence, mode, quiet hours, min_bake, cooldown, budgets, data, age and health of the target, earlier demotions"
 
 // fallbackServes refuses a target that the registry shows to be unfit.
 func fallbackServes(c candidate) Reason { return c.past.Serving.Unfit[c.target] }

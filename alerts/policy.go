@@ -60,7 +60,8 @@ type Policy struct {
 	// may agree, everybody when empty.
 	Approval  time.Duration
 	Approvers []string
-	Frozen    bool // by configuration: nothing is moved
+	Quiet     []Quiet // when Auto waits for a person, too
+	Frozen    bool    // by configuration: nothing is moved
 	// Stalled is how many inconclusive or errored ticks in a row make a
 	// pipeline incident of their own.
 	Stalled int

@@ -23,6 +23,7 @@ const (
 	Resumed            Reason = "resumed"                  // an intent without outcome from before a crash
 	BlockedObserve     Reason = "blocked_observe"          // mode observe: would have been done
 	BlockedApproval    Reason = "blocked_approval"         // mode approve: a person must agree
+	BlockedQuiet       Reason = "blocked_quiet_hours"      // mode auto, in quiet hours: the same
 	BlockedHold        Reason = "blocked_hold"             // a person's hold on model or version
 	BlockedCoverage    Reason = "blocked_coverage"         // too few labels arrived in the last block
 	BlockedNotNow      Reason = "blocked_not_now"          // the last closed block is back within the limit
@@ -58,7 +59,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		FirstDrift, FirstData, FirstPage, FirstCritical, StillCritical, Changed, Untold, Recovered, Superseded, Stalled,
-		StatusChanged, Demoted, Released, AwaitingEffect, Resumed, BlockedObserve, BlockedApproval, BlockedHold,
+		StatusChanged, Demoted, Released, AwaitingEffect, Resumed, BlockedObserve, BlockedApproval, BlockedQuiet, BlockedHold,
 		BlockedCoverage, BlockedNotNow, BlockedMoved, BlockedBake, BlockedCooldown, BlockedPingPong,
 		BlockedFallback, BlockedStale, BlockedRegistry, BlockedUnfinished, BlockedData,
 		BlockedFrozen, BlockedHeldTwice, BlockedFleet, BlockedDeleted, BlockedNotReady, BlockedInputs, BlockedUnread,

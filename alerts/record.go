@@ -9,6 +9,9 @@ func (i *Incident) record(a Action) bool {
 	if before != nil && before.ID == a.ID && before.Stage == a.Stage {
 		return false
 	}
+	if before != nil && before.Tick.After(a.Tick) {
+		return false // how a proposal ended that another action has carried out
+	}
 	i.Action = &a
 	if before != nil && before.Stage == Failed && a.Stage == Failed && before.Detail == a.Detail {
 		return true // tried again with the same result: not another line

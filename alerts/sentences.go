@@ -24,6 +24,7 @@ var reasonSentences = map[Reason]string{
 	Resumed:            "a demotion was cut short and is finished now",
 	BlockedObserve:     "the mode is observe: driftd moves nothing by itself",
 	BlockedApproval:    "the mode is approve: a person has to agree",
+	BlockedQuiet:       "it is quiet hours: a person has to agree, or driftd moves the slot when they are over",
 	BlockedHold:        "a person put a hold on the model or on one of the two versions",
 	BlockedCoverage:    "too few predictions of the last block have a label",
 	BlockedNotNow:      "the last closed block is back within the limit",

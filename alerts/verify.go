@@ -34,6 +34,8 @@ func (d *decision) question(a Action) Reason {
 		return d.past.Serving.Unfit[a.To]
 	case a.Stage == Intent && d.policy.Mode != Auto && a.By == "":
 		return BlockedObserve
+	case a.Stage == Intent && d.quiet() && a.By == "":
+		return BlockedQuiet
 	case a.Stage == Intent && (d.held(a.From) || d.held(a.To)):
 		return BlockedHold
 	case a.Stage == Intent:

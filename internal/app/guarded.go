@@ -107,6 +107,9 @@ func guards(ctx context.Context, store *clickhouse.Store, m config.Model, a aler
 	}
 	add("cooldown, ping-pong", "%s; cooldown %s", earlier, span(m.Alerts.Cooldown))
 	add("mode", "configured now: %s", m.Alerts.Mode)
+	for _, q := range m.Alerts.Quiet {
+		add("quiet hours", "%s covers the tick: %t", q, q.Covers(a.Tick))
+	}
 	return out, nil
 }
 

@@ -188,7 +188,7 @@ kafka:
 models:
   - {name: "0123", task: multiclass, features: {"a.b": number, "yes": category, "x: y": number}, labels: {maturity: 90m}, lateness: 0s}
   - {name: chosen, task: multiclass, reference: {version: serving, ignore_baseline: true}, drift: {window: auto, compare: [same_hours]}}
-  - {name: price, task: regression, serving: {stage: Production}, act: {mode: auto, fallback: alias fallback}}
+  - {name: price, task: regression, serving: {stage: Production}, act: {mode: auto, fallback: alias fallback, quiet_hours: [sat-sun, "mon-fri 18:00-08:00 Europe/Berlin"]}}
 `} {
 		t.Run(name, func(t *testing.T) {
 			c := parse(t, text)
@@ -254,6 +254,8 @@ func TestWarningsDoNotRefuse(t *testing.T) {
 		{"open to the network", "http: {listen: \"0.0.0.0:9464\"}\n" + smallest, `http.listen: warning: "0.0.0.0:9464"`},
 		{"acting in silence", `models: [{name: a, task: binary, positive: 1, act: {mode: auto}}]`,
 			`models[0].act.mode: warning: "auto" without notify.channel`},
+		{"quiet without auto", `models: [{name: a, task: binary, positive: 1, act: {quiet_hours: sat-sun}}]`,
+			"models[0].act.quiet_hours: warning: nothing is moved without a person in mode observe anyway"},
 		{"short reference", `models: [{name: a, task: binary, positive: 1, reference: {from: 2026-09-01T00:00:00Z, to: 2026-09-08T00:00:00Z}}]`,
 			"models[0].reference: warning: holds 7 windows"},
 		{"absolute evidence that acts", `models: [{name: a, task: binary, positive: 1, labels: {maturity: 1h}, performance: {evidence: absolute}, act: {mode: approve}}]`,

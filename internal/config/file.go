@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/alerts/receivers"
 	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/clickhouse"
@@ -125,15 +126,16 @@ type budgetsSection struct {
 }
 
 type actSection struct {
-	Mode      string        `mapstructure:"mode"`
-	Fallback  string        `mapstructure:"fallback"`
-	MinBake   time.Duration `mapstructure:"min_bake"`
-	Cooldown  time.Duration `mapstructure:"cooldown"`
-	Effect    time.Duration `mapstructure:"effect"`
-	MaxAge    time.Duration `mapstructure:"max_age"`
-	Approval  time.Duration `mapstructure:"approval_expires"`
-	Approvers []string      `mapstructure:"approvers"`
-	Stalled   int           `mapstructure:"stalled"`
+	Mode      string         `mapstructure:"mode"`
+	Fallback  string         `mapstructure:"fallback"`
+	MinBake   time.Duration  `mapstructure:"min_bake"`
+	Cooldown  time.Duration  `mapstructure:"cooldown"`
+	Effect    time.Duration  `mapstructure:"effect"`
+	MaxAge    time.Duration  `mapstructure:"max_age"`
+	Approval  time.Duration  `mapstructure:"approval_expires"`
+	Approvers []string       `mapstructure:"approvers"`
+	Quiet     []alerts.Quiet `mapstructure:"quiet_hours"`
+	Stalled   int            `mapstructure:"stalled"`
 }
 
 type notifySection struct {

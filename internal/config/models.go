@@ -146,7 +146,7 @@ func (c checker) act(path string, m modelSection) (alerts.Policy, string) {
 	}
 	policy := alerts.Policy{
 		Model: m.Name, Channel: m.Notify.Channel, Owner: m.Notify.Owner, Receivers: m.Notify.Receivers,
-		MinBake: a.MinBake, Cooldown: a.Cooldown, Effect: a.Effect, MaxAge: a.MaxAge, Approval: a.Approval, Approvers: a.Approvers, Stalled: a.Stalled,
+		MinBake: a.MinBake, Cooldown: a.Cooldown, Effect: a.Effect, MaxAge: a.MaxAge, Approval: a.Approval, Approvers: a.Approvers, Quiet: a.Quiet, Stalled: a.Stalled,
 	}
 	if c.oneOf(at+".mode", a.Mode, names...) {
 		policy.Mode = modes[slices.Index(names, a.Mode)]
@@ -160,6 +160,9 @@ func (c checker) act(path string, m modelSection) (alerts.Policy, string) {
 	c.notNegative(at+".max_age", a.MaxAge)
 	c.positive(at+".approval_expires", a.Approval)
 	c.distinct(at+".approvers", a.Approvers)
+	if len(a.Quiet) > 0 && policy.Mode != alerts.Auto {
+		c.warn(at+".quiet_hours", "nothing is moved without a person in mode %s anyway", a.Mode)
+	}
 	if a.Stalled < 1 {
 		c.problem(at+".stalled", "%d: give at least 1 tick", a.Stalled)
 	}
