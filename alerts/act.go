@@ -50,7 +50,11 @@ func (r *run) move(ctx context.Context, a Action) error {
 	switch {
 	case err == nil:
 		r.log.Info("moved the slot", "model", a.Model, "version", a.To, "slot", a.Slot, "tick", a.Tick, "reason", a.Reason, "action", a.ID)
-		return r.reached(ctx, a, Done, "")
+		if err := r.reached(ctx, a, Done, fmt.Sprintf("read back as %s at once", a.To)); err != nil {
+			return err
+		}
+		r.moved = append(r.moved, a.ID)
+		return nil
 	case errors.Is(err, ErrMoved):
 		r.log.Warn("slot was moved by somebody else", "model", a.Model, "version", a.From, "slot", a.Slot, "tick", a.Tick, "action", a.ID, "err", err)
 		return r.reached(ctx, a, Overtaken, err.Error())
@@ -96,7 +100,7 @@ func (r *run) verify(ctx context.Context, line Line) error {
 	case Resumed:
 		return r.move(ctx, a)
 	case AwaitingEffect:
-		return r.look(ctx, a, line.Until)
+		return r.follow(ctx, a, line.Until)
 	case BlockedMoved:
 		if a.Moved() {
 			return r.reached(ctx, a, Undone, fmt.Sprintf("%s holds it", r.past.Serving.Ref))
@@ -113,10 +117,10 @@ const (
 	fewestServed  = 20
 )
 
-// look asks the predictions themselves. Serving takes a while to follow and
+// follow asks the predictions themselves. Serving takes a while to follow and
 // that while must not count for ever, so the younger half of the time since
 // the switch will do. No traffic says nothing either way.
-func (r *run) look(ctx context.Context, a Action, until time.Time) error {
+func (r *run) follow(ctx context.Context, a Action, until time.Time) error {
 	from, to := a.Tick, r.plan.Tick
 	all, target, first, err := r.ports.Traffic.Served(ctx, a.to(), from, to)
 	if err != nil {

@@ -64,7 +64,8 @@ type Leadership interface {
 }
 
 // Ports is what an Applier acts through. Notifier is nil when nothing is sent,
-// Leadership when there can be only one replica.
+// Leadership when there can be only one replica, Slots when a slot that was moved
+// is not read again after a while. Wait waits for that while.
 type Ports struct {
 	Leadership Leadership
 	Registry   Registry
@@ -72,6 +73,8 @@ type Ports struct {
 	Notifier   Notifier
 	Receivers  map[string]Receiver // by name
 	Traffic    Traffic
+	Slots      Slots
+	Wait       func(ctx context.Context, d time.Duration) error
 }
 
 // Applier performs plans.
@@ -118,6 +121,9 @@ func (a *Applier) Apply(ctx context.Context, plan Plan, past Past) error {
 			errs = append(errs, fmt.Errorf("%s %s: %w", line.What, line.Ref, err))
 		}
 	}
+	if err := r.readBack(ctx); err != nil {
+		errs = append(errs, fmt.Errorf("read back: %w", err))
+	}
 	return errors.Join(errs...)
 }
 
@@ -127,6 +133,7 @@ type run struct {
 	plan    Plan
 	past    Past
 	actions map[string]Action // by id: how far they are after this plan
+	moved   []string          // ids of those that have moved their slot now
 }
 
 // leading asks anew whether this replica leads, before whatever two must not do.

@@ -334,7 +334,7 @@ func TestDecisionsAndOutcomesAreCounted(t *testing.T) {
 	w.held[""] = "freeze"
 	w.people.Fail(slackfake.Down)
 	reg := prometheus.NewRegistry()
-	applier := alerts.NewApplier(alerts.Ports{Registry: w, Journal: w, Notifier: w, Traffic: w}, slog.New(slog.DiscardHandler), reg)
+	applier := alerts.NewApplier(alerts.Ports{Registry: w, Journal: w, Notifier: w, Traffic: w, Slots: w, Wait: w.wait}, slog.New(slog.DiscardHandler), reg)
 	for k := range 2 {
 		at := tick.Add(time.Duration(k) * 15 * time.Minute)
 		past := w.past(at, w.serving(), nil)
@@ -342,6 +342,11 @@ func TestDecisionsAndOutcomesAreCounted(t *testing.T) {
 		delete(w.held, "")
 	}
 	want := `
+# HELP driftd_action_read_backs_total What a serving slot showed some seconds after it was moved: the target, another version, or nothing that could be read.
+# TYPE driftd_action_read_backs_total counter
+driftd_action_read_backs_total{result="other"} 0
+driftd_action_read_backs_total{result="target"} 2
+driftd_action_read_backs_total{result="unread"} 0
 # HELP driftd_actions_total Outcomes of actions on the registry's serving slot.
 # TYPE driftd_actions_total counter
 driftd_actions_total{kind="demote",result="approved"} 0
@@ -361,7 +366,7 @@ driftd_actions_total{kind="demote",result="would_have"} 0
 driftd_notify_total{result="failed"} 1
 driftd_notify_total{result="sent"} 1
 `
-	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "driftd_actions_total", "driftd_notify_total"); err != nil {
+	if err := testutil.GatherAndCompare(reg, strings.NewReader(want), "driftd_action_read_backs_total", "driftd_actions_total", "driftd_notify_total"); err != nil {
 		t.Error(err)
 	}
 	if n, err := testutil.GatherAndCount(reg, "driftd_alerts_decisions_total"); err != nil || n != len(alerts.Reasons()) {

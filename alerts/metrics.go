@@ -12,6 +12,7 @@ type metrics struct {
 	duration  *prometheus.HistogramVec
 	notify    *prometheus.CounterVec
 	receivers *prometheus.CounterVec
+	readBacks *prometheus.CounterVec
 }
 
 func newMetrics(reg prometheus.Registerer) *metrics {
@@ -37,6 +38,10 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 			Name: "driftd_receivers_total",
 			Help: "Deliveries of incidents to receivers beside the channel.",
 		}, []string{"receiver", "result"}),
+		readBacks: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "driftd_action_read_backs_total",
+			Help: "What a serving slot showed some seconds after it was moved: the target, another version, or nothing that could be read.",
+		}, []string{"result"}),
 	}
 	for _, stage := range []Stage{Done, Effective, NoEffect, Undone, Failed, Overtaken, WouldHave, Proposed, Agreed, Expired, Refused, "uncertain"} {
 		m.actions.WithLabelValues(string(Demote), string(stage))
@@ -44,8 +49,11 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	m.duration.WithLabelValues(string(Demote))
 	m.notify.WithLabelValues("sent")
 	m.notify.WithLabelValues("failed")
+	for _, result := range []string{"target", "other", "unread"} {
+		m.readBacks.WithLabelValues(result)
+	}
 	if reg != nil {
-		reg.MustRegister(m.decisions, m.actions, m.duration, m.notify, m.receivers)
+		reg.MustRegister(m.decisions, m.actions, m.duration, m.notify, m.receivers, m.readBacks)
 	}
 	return m
 }
@@ -77,6 +85,8 @@ func (m *metrics) acted(kind What, result string) {
 func (m *metrics) took(kind What, d time.Duration) {
 	m.duration.WithLabelValues(string(kind)).Observe(d.Seconds())
 }
+
+func (m *metrics) readBack(result string) { m.readBacks.WithLabelValues(result).Inc() }
 
 func (m *metrics) told(result string) { m.notify.WithLabelValues(result).Inc() }
 

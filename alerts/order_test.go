@@ -83,9 +83,9 @@ func TestAPersonRollsBackWithoutEvidence(t *testing.T) {
 		moves  []string
 		detail string
 	}{
-		{"to who served before", func(*world, *alerts.Policy, *alerts.Order) {}, []string{"2 to 1"}, ""},
-		{"though observing, and too young", func(w *world, p *alerts.Policy, _ *alerts.Order) { p.Mode, w.since = alerts.Observe, tick }, []string{"2 to 1"}, ""},
-		{"to a version by name", func(_ *world, _ *alerts.Policy, o *alerts.Order) { o.To = "0" }, []string{"2 to 0"}, ""},
+		{"to who served before", func(*world, *alerts.Policy, *alerts.Order) {}, []string{"2 to 1"}, readBackAs1},
+		{"though observing, and too young", func(w *world, p *alerts.Policy, _ *alerts.Order) { p.Mode, w.since = alerts.Observe, tick }, []string{"2 to 1"}, readBackAs1},
+		{"to a version by name", func(_ *world, _ *alerts.Policy, o *alerts.Order) { o.To = "0" }, []string{"2 to 0"}, "read back as 0 at once, 0 after 5 s, 0 after 30 s"},
 		{"not of a held model", func(w *world, _ *alerts.Policy, _ *alerts.Order) { w.held[""] = "audit" }, nil, alerts.BlockedHold.Sentence()},
 		{"not while frozen", func(_ *world, p *alerts.Policy, _ *alerts.Order) { p.Frozen = true }, nil, alerts.BlockedFrozen.Sentence()},
 		{"not to itself", func(_ *world, _ *alerts.Policy, o *alerts.Order) { o.To = "2" }, nil, alerts.BlockedServes.Sentence()},

@@ -43,6 +43,8 @@ type world struct {
 	people    *slackfake.Server
 	slack     *slack.Notifier
 	switching error // what Switch answers instead of moving
+	waits     []time.Duration
+	holder    func() (string, error) // what is read back; nil: who holds the slot
 
 	receivers  map[string]alerts.Receiver
 	leadership alerts.Leadership // nil: there is one replica
@@ -100,6 +102,20 @@ func (w *world) Switch(_ context.Context, a alerts.Action) error {
 	})
 }
 
+func (w *world) Holder(context.Context, alerts.Action) (holder string, err error) {
+	err = w.call(func() error {
+		if holder = w.slot; w.holder != nil {
+			holder, err = w.holder()
+		}
+		return err
+	})
+	return holder, err
+}
+
+func (w *world) wait(_ context.Context, d time.Duration) error {
+	return w.call(func() error { w.waits = append(w.waits, d); return nil })
+}
+
 func (w *world) move(to string) {
 	w.moves = append(w.moves, w.slot+" to "+to)
 	w.previous = slices.DeleteFunc(append([]string{w.slot}, w.previous...), func(v string) bool { return v == to })
@@ -121,7 +137,15 @@ func (w *world) SaveTags(_ context.Context, ref model.Ref, _ time.Time, tags map
 }
 
 func (w *world) SaveAction(_ context.Context, a alerts.Action) error {
-	return w.call(func() error { w.rows = append(w.rows, a); return nil })
+	return w.call(func() error {
+		same := func(b alerts.Action) bool { return b.ID == a.ID && b.Stage == a.Stage && b.At.Equal(a.At) }
+		if at := slices.IndexFunc(w.rows, same); at >= 0 {
+			w.rows[at] = a
+		} else {
+			w.rows = append(w.rows, a)
+		}
+		return nil
+	})
 }
 
 func (w *world) SaveIncident(_ context.Context, i alerts.Incident) error {
@@ -200,7 +224,7 @@ func (w *world) serving() alerts.Serving {
 }
 
 func (w *world) applier() *alerts.Applier {
-	ports := alerts.Ports{Registry: w, Journal: w, Notifier: w, Traffic: w, Leadership: w.leadership, Receivers: w.receivers}
+	ports := alerts.Ports{Registry: w, Journal: w, Notifier: w, Traffic: w, Leadership: w.leadership, Receivers: w.receivers, Slots: w, Wait: w.wait}
 	return alerts.NewApplier(ports, slog.New(slog.DiscardHandler), prometheus.NewRegistry())
 }
 

@@ -85,6 +85,22 @@ func (r *replica) Switch(_ context.Context, a alerts.Action) error {
 	return fmt.Errorf("accepted, and still held by %s", holder)
 }
 
+// Holder implements [alerts.Slots].
+func (r *replica) Holder(context.Context, alerts.Action) (string, error) {
+	holder, _, err := r.read()
+	return holder, err
+}
+
+// pause is a while in which everything may happen.
+func (r *replica) pause(context.Context, time.Duration) error {
+	for range 8 {
+		if err := r.call(func() error { return nil }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // Annotate implements [alerts.Registry].
 func (r *replica) Annotate(context.Context, model.Ref, map[string]string) error {
 	return r.call(func() error {

@@ -107,7 +107,7 @@ func (r *replica) evaluate(tick time.Time) {
 		MinBake: 6 * time.Hour, Cooldown: 24 * time.Hour, Effect: time.Hour, MaxAge: 90 * 24 * time.Hour, Stalled: 4,
 	}
 	plan := alerts.Decide(policy.Limited(serving.Mode), r.verdicts(tick, serving.Ref.Version), past, tick)
-	ports := alerts.Ports{Leadership: r, Registry: r, Journal: r, Traffic: r}
+	ports := alerts.Ports{Leadership: r, Registry: r, Journal: r, Traffic: r, Slots: r, Wait: r.pause}
 	err = alerts.NewApplier(ports, slog.New(slog.DiscardHandler), nil).Apply(context.Background(), plan, past)
 	if errors.Is(err, errRows) || errors.Is(err, errKilled) || errors.Is(err, alerts.ErrNotLeading) || errors.Is(err, errTerm) {
 		return

@@ -106,11 +106,19 @@ func (a *App) start(ctx context.Context, s *stack) error {
 	if err := a.openStore(ctx, s); err != nil {
 		return err
 	}
-	if err := a.work.Load().attach(ctx, a.store, a.options.Observe); err != nil {
+	if err := a.work.Load().attach(ctx, a.store, a.waiting(), a.options.Observe); err != nil {
 		return err
 	}
 	s.startPatiently(ctx, "work", a.runWork)
 	return nil
+}
+
+// waiting lets some time pass; nil when time moves only by ticks.
+func (a *App) waiting() func(context.Context, time.Duration) error {
+	if a.stepped != nil {
+		return nil
+	}
+	return func(ctx context.Context, d time.Duration) error { return a.clock.Sleep(ctx, a.clock.Now().Add(d)) }
 }
 
 // Gather returns all metrics: the daemon's own and those of the work.

@@ -50,7 +50,7 @@ func Metrics() ([]Metric, error) {
 	if err := w.prepare(); err != nil {
 		return nil, err
 	}
-	if err := w.attach(context.Background(), store, nil); err != nil {
+	if err := w.attach(context.Background(), store, nil, nil); err != nil {
 		return nil, err
 	}
 	webhook.Describe(made) // its secret is a file, which nobody has here

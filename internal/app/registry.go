@@ -34,6 +34,15 @@ func (m mover) Switch(ctx context.Context, a alerts.Action) error {
 	return err
 }
 
+// Holder implements [alerts.Slots].
+func (m mover) Holder(ctx context.Context, a alerts.Action) (string, error) {
+	holder, err := m.registry.Serving(ctx, a.Model, m.slots[a.Model])
+	if errors.Is(err, registry.ErrNoHolder) {
+		return "nobody", nil
+	}
+	return holder.Version, err
+}
+
 // Annotate writes the tags that differ.
 func (m mover) Annotate(ctx context.Context, ref model.Ref, tags map[string]string) error {
 	return m.registry.Annotate(ctx, ref, tags)

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -114,8 +115,8 @@ func openReceivers(all []receivers.Config) (map[string]alerts.Receiver, error) {
 	return opened, nil
 }
 
-// attach makes what works on the store.
-func (w *work) attach(ctx context.Context, store *clickhouse.Store, observe func(config.Model, []evaluate.Verdict, alerts.Plan)) error {
+// attach makes what works on the store. wait is nil where time stands still.
+func (w *work) attach(ctx context.Context, store *clickhouse.Store, wait func(context.Context, time.Duration) error, observe func(config.Model, []evaluate.Verdict, alerts.Plan)) error {
 	slots := make(map[string]registry.Slot, len(w.config.Models))
 	for _, m := range w.config.Models {
 		slots[m.Policy.Model] = m.Slot
@@ -129,7 +130,11 @@ func (w *work) attach(ctx context.Context, store *clickhouse.Store, observe func
 		}
 		w.features.consumer = w.consumer
 	}
-	ports := alerts.Ports{Registry: mover{w.registry, slots}, Journal: store, Traffic: store, Receivers: w.others}
+	slot := mover{w.registry, slots}
+	ports := alerts.Ports{Registry: slot, Journal: store, Traffic: store, Receivers: w.others, Wait: wait}
+	if wait != nil {
+		ports.Slots = slot
+	}
 	if w.consumer != nil {
 		ports.Leadership = leadership{w.consumer}
 	}
