@@ -51,17 +51,23 @@ func aucOf(groups []group) Estimate {
 		e.Undefined = SingleClass
 		return e
 	}
-	var wins, unordered, below float64 // pairs won, pairs within bins, negatives in the groups before
+	var unordered float64 // pairs within bins
 	for _, g := range groups {
-		gp, gn := float64(g.positive), float64(g.negative)
-		wins += gp * (below + gn/2)
 		if !g.exact {
-			unordered += gp * gn
+			unordered += float64(g.positive) * float64(g.negative)
 		}
-		below += gn
 	}
-	e.Value, e.Bound = wins/(p*n), unordered/(2*p*n)
-	variance := delong(groups, e.Value, p, n)
+	r := rank(tied(groups), p, n)
+	e.Value, e.Bound = r.auc, unordered/(2*p*n)
+	// The sample variances of the placements have divisors P-1 and N-1; a class of one
+	// row contributes nothing.
+	var variance float64
+	if p > 1 {
+		variance += r.s10 / (p - 1) / p
+	}
+	if n > 1 {
+		variance += r.s01 / (n - 1) / n
+	}
 	e.SE = math.Sqrt(variance)
 	if math.Min(p, n) < fewRows || variance == 0 {
 		e.conservative(math.Min(p, n), false)
@@ -69,29 +75,4 @@ func aucOf(groups []group) Estimate {
 	}
 	e.normal(false)
 	return e
-}
-
-// delong returns S10/P + S01/N, the sample variances (divisors P-1 and N-1) of
-// the placements: of a positive row the share of negatives below it, of a
-// negative row the share of positives above it, ties half. A class of one row
-// contributes nothing.
-func delong(groups []group, auc, p, n float64) float64 {
-	var s10, s01, negatives, positives float64 // the latter two: in groups before
-	for _, g := range groups {
-		gp, gn := float64(g.positive), float64(g.negative)
-		v10 := (negatives + gn/2) / n
-		v01 := (p - positives - gp/2) / p
-		s10 += gp * (v10 - auc) * (v10 - auc)
-		s01 += gn * (v01 - auc) * (v01 - auc)
-		negatives += gn
-		positives += gp
-	}
-	var variance float64
-	if p > 1 {
-		variance += s10 / (p - 1) / p
-	}
-	if n > 1 {
-		variance += s01 / (n - 1) / n
-	}
-	return variance
 }

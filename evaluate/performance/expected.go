@@ -63,32 +63,24 @@ func (c Calibration) brier(rows []float64, total float64) Estimate {
 // group being tied.
 func (c Calibration) auc(rows []float64) Estimate {
 	e := Estimate{Metric: "auc"}
+	groups := func(yield func(positive, negative float64) bool) {
+		for i, g := range c.Groups {
+			if !yield(rows[i]*g.Positive, rows[i]*(1-g.Positive)) {
+				return
+			}
+		}
+	}
 	var p, n float64
-	for i, g := range c.Groups {
-		p += rows[i] * g.Positive
-		n += rows[i] * (1 - g.Positive)
+	for positive, negative := range groups {
+		p, n = p+positive, n+negative
 	}
 	if p == 0 || n == 0 {
 		e.Undefined = SingleClass
 		return e
 	}
-	var wins, below float64
-	for i, g := range c.Groups {
-		gp, gn := rows[i]*g.Positive, rows[i]*(1-g.Positive)
-		wins += gp * (below + gn/2)
-		below += gn
-	}
-	e.Value = wins / (p * n)
-	// Placements as in DeLong's variance, of expected rows.
-	var s10, s01, negatives, positives float64
-	for i, g := range c.Groups {
-		gp, gn := rows[i]*g.Positive, rows[i]*(1-g.Positive)
-		v10, v01 := (negatives+gn/2)/n, (p-positives-gp/2)/p
-		s10 += gp * (v10 - e.Value) * (v10 - e.Value)
-		s01 += gn * (v01 - e.Value) * (v01 - e.Value)
-		negatives, positives = negatives+gn, positives+gp
-	}
-	e.within(s10/p/p + s01/n/n)
+	r := rank(groups, p, n)
+	e.Value = r.auc
+	e.within(r.s10/p/p + r.s01/n/n) // expected rows are no sample: no divisors P-1 and N-1
 	return e
 }
 
