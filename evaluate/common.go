@@ -41,7 +41,7 @@ func pick[T any](column []T, rows []int) []T {
 
 // Append adds the rows of a later stretch.
 func (m *Matured) Append(later Matured) {
-	m.Predicted += later.Predicted
+	m.Predicted, m.Absent = m.Predicted+later.Predicted, m.Absent+later.Absent
 	m.ID, m.Score, m.Value = append(m.ID, later.ID...), append(m.Score, later.Score...), append(m.Value, later.Value...)
 	m.Correct, m.Positive, m.Called = append(m.Correct, later.Correct...), append(m.Positive, later.Positive...), append(m.Called, later.Called...)
 	m.Class, m.Label = append(m.Class, later.Class...), append(m.Label, later.Label...)

@@ -147,17 +147,37 @@ func (b block) judge(v *Verdict) error {
 	return nil
 }
 
-// coverage reports the share of predictions that got a label in time.
+// coverage reports the share of predictions whose outcome came in time.
 func (b block) coverage(v *Verdict, rows *Matured) {
-	r := b.result(Result{Check: "coverage", Rows: rows.Predicted, Limit: number(b.policy.Live.Coverage), Status: Healthy})
-	if rows.Predicted > 0 {
-		r.Value = number(rows.coverage())
-		if *r.Value < b.policy.Live.Coverage {
-			r.Status, r.Reason = Inconclusive, ReasonCoverage
-		}
-	}
+	r := b.result(Result{Check: "coverage"})
+	r.cover(rows, b.policy.leastCoverage(b.past.References[v.Ref.Version]))
 	v.Live = v.Live.worse(Standing{r.Status, r.Reason})
 	v.Results = append(v.Results, r)
+}
+
+// leastCoverage is the coverage below which labels are not trusted. Where an absent
+// outcome is negative, few come; outcomes that cease all the same would make every
+// prediction negative, and the version that says so least often the better one.
+func (p Policy) leastCoverage(ref Reference) float64 {
+	if p.AbsentNegative && p.Live.Coverage == 0 {
+		return ref.Coverage / 2
+	}
+	return p.Live.Coverage
+}
+
+// cover sets what the coverage of the rows says, held to the least.
+func (r *Result) cover(rows *Matured, least float64) {
+	r.Rows, r.Value, r.Limit, r.Status, r.Reason = rows.Predicted, nil, number(least), Healthy, ""
+	if rows.Predicted == 0 {
+		return
+	}
+	r.Value = number(rows.coverage())
+	switch {
+	case *r.Value < least:
+		r.Status, r.Reason = Inconclusive, ReasonCoverage
+	case rows.Absent > 0:
+		r.Reason = ReasonAbsent
+	}
 }
 
 // measure reports one metric of the version and its absolute evidence: against

@@ -9,6 +9,7 @@ import (
 type Matured struct {
 	Version   string
 	Predicted uint64    // matured predictions, labelled or not
+	Absent    uint64    // of the labelled ones those that count as negative because no outcome came
 	ID        []uint64  // hash of the prediction id: the same request has the same one in every version
 	Score     []float64 // NaN when the event had none; of regressions the predicted number
 	Correct   []bool    // predicted class equals label
@@ -32,12 +33,20 @@ func (m *Matured) correct() int {
 	return k
 }
 
-// coverage is the share of predictions that got a label in time.
+// coverage is the share of predictions whose outcome came in time.
 func (m *Matured) coverage() float64 {
 	if m.Predicted == 0 {
 		return 0
 	}
-	return float64(len(m.ID)) / float64(m.Predicted)
+	return float64(uint64(len(m.ID))-m.Absent) / float64(m.Predicted)
+}
+
+// unlabelled is the share of predictions of which nothing is known.
+func (m *Matured) unlabelled() float64 {
+	if m.Predicted == 0 {
+		return 1
+	}
+	return 1 - float64(len(m.ID))/float64(m.Predicted)
 }
 
 func (m *Matured) confusion() performance.Confusion {

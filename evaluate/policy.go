@@ -18,11 +18,14 @@ type Policy struct {
 	Bucket   time.Duration // aligned stretch of event time that is counted once
 	Lateness time.Duration // how long after its end a bucket stays open
 	Maturity time.Duration // age at which a label counts as known; 0 = no labels expected
-	Source   ReferenceSource
-	Drift    DriftPolicy
-	Quality  QualityPolicy
-	Live     LivePolicy
-	Budgets  Budgets
+	// AbsentNegative takes a prediction without an outcome by maturity for one of the
+	// negative class (binary).
+	AbsentNegative bool
+	Source         ReferenceSource
+	Drift          DriftPolicy
+	Quality        QualityPolicy
+	Live           LivePolicy
+	Budgets        Budgets
 }
 
 // Feature is a declared input.
@@ -60,13 +63,15 @@ type QualityPolicy struct {
 
 // LivePolicy is the live-performance part.
 type LivePolicy struct {
-	Metrics   []string           // accuracy, auc, brier
-	Block     time.Duration      // closed stretch of matured labels, a day by default
-	MinLabels int                // a block is extended until it holds as many
-	Coverage  float64            // share of matured predictions that must be labelled, 0-1
-	Tolerate  map[string]float64 // margin below the baseline (and of the paired difference) by metric
-	Floor     map[string]float64 // absolute bounds by metric
-	Absolute  bool               // absolute evidence may demote (an explicit choice)
+	Metrics   []string      // accuracy, auc, brier
+	Block     time.Duration // closed stretch of matured labels, a day by default
+	MinLabels int           // a block is extended until it holds as many
+	// Coverage is the share of matured predictions whose outcome must have come, 0-1; 0,
+	// where an absent one is negative, stands for half of what it was in the reference.
+	Coverage float64
+	Tolerate map[string]float64 // margin below the baseline (and of the paired difference) by metric
+	Floor    map[string]float64 // absolute bounds by metric
+	Absolute bool               // absolute evidence may demote (an explicit choice)
 }
 
 // Budgets are rates per model and year.

@@ -113,11 +113,7 @@ func (b block) again(rows *Matured, r Result) (Result, bool) {
 	m, known := metrics[r.Check]
 	switch {
 	case r.Check == "coverage":
-		r.Rows, r.Value = rows.Predicted, number(rows.coverage())
-		r.Status, r.Reason = Healthy, ""
-		if *r.Value < b.policy.Live.Coverage {
-			r.Status, r.Reason = Inconclusive, ReasonCoverage
-		}
+		r.cover(rows, b.policy.leastCoverage(b.past.References[rows.Version]))
 	case !known:
 		return r, false
 	case r.Against != "":

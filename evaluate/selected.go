@@ -31,7 +31,7 @@ func (e *Evaluator) missing(ctx context.Context, past Past, b block, v *Verdict)
 	if rows == nil || rows.Predicted == 0 {
 		return nil
 	}
-	unlabelled := 1 - rows.coverage()
+	unlabelled := rows.unlabelled()
 	if tolerance, ok := b.policy.Live.Tolerate["accuracy"]; ok && unlabelled > tolerance && len(rows.ID) > 0 {
 		right := float64(rows.correct()) / float64(rows.Predicted)
 		v.Results = append(v.Results, b.result(Result{

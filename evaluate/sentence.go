@@ -22,6 +22,7 @@ var sentences = map[string]string{
 	ReasonAbsolute:    "it is below its baseline",
 	ReasonFloor:       "it is below the stated floor",
 	ReasonCoverage:    "too few of its predictions have a label",
+	ReasonAbsent:      "its predictions without an outcome count as negative",
 	ReasonNoLabels:    "its labels are not mature",
 	ReasonNoBaseline:  "it has no baseline to be held to",
 	ReasonUnlabelled:  "bounded, whatever the missing labels are",

@@ -22,6 +22,7 @@ const (
 	ReasonAbsolute    = "below_baseline"        // below the baseline less the tolerance
 	ReasonFloor       = "below_floor"           // below the stated bound
 	ReasonCoverage    = "low_label_coverage"
+	ReasonAbsent      = "absent_is_negative" // predictions without an outcome count as negative
 	ReasonNoLabels    = "labels_not_mature"
 	ReasonNoBaseline  = "no_baseline"
 	ReasonUnlabelled  = "whatever_the_missing_labels_are" // bounds, not an estimate

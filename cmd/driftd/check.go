@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -37,10 +38,24 @@ func newCheck() *cobra.Command {
 			screen := terminal.New(cmd.OutOrStdout())
 			return errors.Join(checkOnline(cmd.Context(), screen, c), checkPolicies(cmd.Context(), screen, c))
 		}
-		_, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: fine, %s\n", *path, count(len(c.Models), "model"))
-		return err
+		if _, err = fmt.Fprintf(cmd.OutOrStdout(), "%s: fine, %s\n", *path, count(len(c.Models), "model")); err != nil {
+			return err
+		}
+		return assumptions(cmd.OutOrStdout(), c.Models)
 	}
 	return cmd
+}
+
+// assumptions prints what the configuration takes for granted that nothing can prove.
+func assumptions(w io.Writer, models []config.Model) error {
+	for _, m := range models {
+		if p := m.Policy; p.AbsentNegative {
+			if _, err := fmt.Fprintf(w, "%s: a prediction without an outcome within %s counts as negative\n", p.Model, brief(p.Maturity)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // checkOnline asks every server that the configuration names.

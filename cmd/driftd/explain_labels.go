@@ -18,6 +18,9 @@ func explainLabels(screen *terminal.Screen, results []evaluate.Result) {
 		return
 	}
 	screen.Printf("\nLabels: %s of the %d predictions before %s UTC have one.", share(*coverage.Value), coverage.Rows, moment(coverage.To))
+	if coverage.Reason == evaluate.ReasonAbsent {
+		screen.Printf("The others count as negative.")
+	}
 	if b, ok := newest[evaluate.BoundsCheck]; ok && b.To.Equal(coverage.To) && b.Lower != nil {
 		screen.Printf("Accuracy is between %.4f and %.4f whatever the missing ones are.", *b.Lower, *b.Upper)
 	}

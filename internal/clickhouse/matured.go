@@ -19,12 +19,12 @@ func (s *Store) Matured(ctx context.Context, p evaluate.Policy, from, to time.Ti
 		names:   predictionsTable(p.Model),
 		args: args{
 			"model": p.Model, "task": p.Task.String(), "positive": p.Positive,
-			"from": from, "to": to, "maturity": p.Maturity.Milliseconds(),
+			"from": from, "to": to, "maturity": p.Maturity.Milliseconds(), "negative": p.AbsentNegative,
 		},
 	}, func(rows driver.Rows) error {
 		var m evaluate.Matured
 		var correct, positive, called []uint8
-		if err := rows.Scan(&m.Version, &m.Predicted, &m.ID, &m.Score, &correct, &positive, &called, &m.Class, &m.Label, &m.Value); err != nil {
+		if err := rows.Scan(&m.Version, &m.Predicted, &m.Absent, &m.ID, &m.Score, &correct, &positive, &called, &m.Class, &m.Label, &m.Value); err != nil {
 			return err
 		}
 		m.Correct, m.Positive, m.Called = truths(correct), truths(positive), truths(called)

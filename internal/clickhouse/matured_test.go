@@ -1,13 +1,14 @@
 package clickhouse
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
+	gocmp "github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/driftd/driftd/evaluate"
@@ -32,6 +33,7 @@ func TestMaturedTakesWhatIsKnownAtMaturity(t *testing.T) {
 		{"label in time", "1", 0.9, []label{{time.Hour, "1"}}, true, true, true},
 		{"wrong", "1", 0.9, []label{{time.Hour, "0"}}, true, false, false},
 		{"no label", "1", 0.9, nil, false, false, false},
+		{"no label, called negative", "0", 0.1, nil, false, false, false},
 		{"at the last moment", "1", 0.9, []label{{maturity, "1"}}, true, true, true},
 		{"too late", "1", 0.9, []label{{maturity + time.Millisecond, "1"}}, false, false, false},
 		{"correction in time", "1", 0.9, []label{{time.Hour, "0"}, {2 * time.Hour, "1"}}, true, true, true},
@@ -56,42 +58,47 @@ func TestMaturedTakesWhatIsKnownAtMaturity(t *testing.T) {
 		score                     float64
 		correct, positive, called bool
 	}
-	var labelled []row
+	var labelled, absent []row // absent: as rows of the negative class
 	for i, c := range cases {
 		made := at(10, time.Duration(i)*time.Minute)
 		rows = append(rows, prediction{ID: c.name, Version: "1", At: made, Class: c.class, Score: c.score})
 		for _, l := range c.labels {
 			outcomes = append(outcomes, outcome{ID: c.name, At: made.Add(l.after), Label: l.label})
 		}
+		score, ok := c.score.(float64)
+		if !ok {
+			score = math.NaN()
+		}
+		id := scalar[uint64](t, s, fmt.Sprintf("SELECT cityHash64('%s')", c.name))
+		called := c.class == "1" || c.class == "" && score >= 0.5
 		if c.labelled {
-			score, ok := c.score.(float64)
-			if !ok {
-				score = math.NaN()
-			}
-			id := scalar[uint64](t, s, fmt.Sprintf("SELECT cityHash64('%s')", c.name))
-			labelled = append(labelled, row{id, score, c.correct, c.positive, c.class == "1" || c.class == "" && score >= 0.5})
+			labelled = append(labelled, row{id, score, c.correct, c.positive, called})
+		} else {
+			absent = append(absent, row{id, score, !called, false, called})
 		}
-	}
-	slices.SortFunc(labelled, func(a, b row) int {
-		if a.id < b.id {
-			return -1
-		}
-		return 1
-	})
-	for _, r := range labelled {
-		want.ID, want.Score = append(want.ID, r.id), append(want.Score, r.score)
-		want.Correct, want.Positive, want.Called = append(want.Correct, r.correct), append(want.Positive, r.positive), append(want.Called, r.called)
 	}
 	insert(t, s, batch(flights, 0, rows, outcomes...))
 	insert(t, s, batch(flights, 5000, rows, outcomes...)) // the producers repeat it all
 	p := policy(flights)
 	p.Maturity = maturity
-	got, err := s.Matured(t.Context(), p, at(10, 0), at(11, 0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff([]evaluate.Matured{want}, got, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
-		t.Error(diff)
+	for _, p.AbsentNegative = range []bool{false, true} {
+		rows := labelled
+		if p.AbsentNegative {
+			rows, want.Absent = slices.Concat(labelled, absent), uint64(len(absent))
+		}
+		slices.SortFunc(rows, func(a, b row) int { return cmp.Compare(a.id, b.id) })
+		want.ID, want.Score, want.Correct, want.Positive, want.Called = nil, nil, nil, nil, nil
+		for _, r := range rows {
+			want.ID, want.Score = append(want.ID, r.id), append(want.Score, r.score)
+			want.Correct, want.Positive, want.Called = append(want.Correct, r.correct), append(want.Positive, r.positive), append(want.Called, r.called)
+		}
+		got, err := s.Matured(t.Context(), p, at(10, 0), at(11, 0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := gocmp.Diff([]evaluate.Matured{want}, got, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
+			t.Errorf("absent negative %t: %s", p.AbsentNegative, diff)
+		}
 	}
 }
 
@@ -114,7 +121,7 @@ func TestMaturedVersionsShareRequests(t *testing.T) {
 		{Version: "1", Predicted: 1, ID: []uint64{x}, Score: []float64{0.9}, Correct: []bool{true}, Positive: []bool{true}, Called: []bool{true}},
 		{Version: "2", Predicted: 2, ID: []uint64{x}, Score: []float64{0.2}, Correct: []bool{false}, Positive: []bool{true}, Called: []bool{false}},
 	}
-	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+	if diff := gocmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -39,7 +39,7 @@ var fresh = map[reflect.Type]any{
 		Bucket:    time.Hour,
 		Lateness:  5 * time.Minute,
 		Block:     day,
-		Labels:    labelsSection{Minimum: 200, Coverage: 0.8},
+		Labels:    labelsSection{Minimum: 200, Absent: absentUnknown},
 		Reference: referenceSection{FirstDays: 14},
 		Drift:     driftSection{Window: window(day)},
 		Budgets:   budgetsSection{Demotions: 0.01, Pages: 0.5, DriftAlerts: 2, DataAlerts: 2},
@@ -86,6 +86,13 @@ func (f *file) complete() {
 func (m *modelSection) complete() {
 	if m.Serving == (servingSection{}) {
 		m.Serving.Alias = "champion"
+	}
+	if m.Labels.Coverage == nil {
+		least := 0.8
+		if m.Labels.Absent == absentNegative {
+			least = 0 // half of the reference's
+		}
+		m.Labels.Coverage = &least
 	}
 	if m.Drift.Measures == nil {
 		for _, measure := range drift.Catalog {

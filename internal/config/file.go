@@ -88,7 +88,8 @@ type servingSection struct {
 type labelsSection struct {
 	Maturity time.Duration `mapstructure:"maturity"`
 	Minimum  int           `mapstructure:"minimum"`
-	Coverage float64       `mapstructure:"coverage"`
+	Coverage *float64      `mapstructure:"coverage"`
+	Absent   string        `mapstructure:"absent"`
 }
 
 type referenceSection struct {

@@ -74,7 +74,7 @@ func (c checker) model(path string, m modelSection) Model {
 		Ingest: ingest.Model{Name: m.Name, Task: task, Features: m.Features, Segments: m.Segments},
 		Policy: evaluate.Policy{
 			Model: m.Name, Task: task, Positive: m.Positive, Features: m.Features.compared(), Segments: m.Segments,
-			Bucket: m.Bucket, Lateness: m.Lateness, Maturity: m.Labels.Maturity,
+			Bucket: m.Bucket, Lateness: m.Lateness, Maturity: m.Labels.Maturity, AbsentNegative: m.Labels.Absent == absentNegative,
 			Source: evaluate.ReferenceSource(m.Reference),
 			Drift: evaluate.DriftPolicy{
 				Window: time.Duration(m.Drift.Window), Measures: m.Drift.Measures, Tolerate: m.Drift.Tolerate, Compare: m.Drift.Compare,

@@ -18,11 +18,9 @@ func (c checker) live(path string, m modelSection, task model.Task) evaluate.Liv
 	if m.Labels.Minimum < 1 {
 		c.problem(path+".labels.minimum", "%d: give at least 1 label per block", m.Labels.Minimum)
 	}
-	if m.Labels.Coverage < 0 || m.Labels.Coverage > 1 {
-		c.problem(path+".labels.coverage", "%g: a share lies between 0 and 1%s", m.Labels.Coverage, percent(m.Labels.Coverage))
-	}
+	coverage := c.coverage(path+".labels", m.Labels, task)
 	if p == nil {
-		return evaluate.LivePolicy{Block: m.Block, MinLabels: m.Labels.Minimum, Coverage: m.Labels.Coverage}
+		return evaluate.LivePolicy{Block: m.Block, MinLabels: m.Labels.Minimum, Coverage: coverage}
 	}
 	if m.Labels.Maturity == 0 {
 		c.problem(path+".labels.maturity", "missing: performance needs to know after how long a label can be relied on, such as 72h")
@@ -42,9 +40,31 @@ func (c checker) live(path string, m modelSection, task model.Task) evaluate.Liv
 		c.warn(at+".floor.accuracy", "%g: guessing between two classes reaches 0.5", accuracy)
 	}
 	return evaluate.LivePolicy{
-		Metrics: p.Metrics, Block: m.Block, MinLabels: m.Labels.Minimum, Coverage: m.Labels.Coverage,
+		Metrics: p.Metrics, Block: m.Block, MinLabels: m.Labels.Minimum, Coverage: coverage,
 		Tolerate: p.Tolerate, Floor: p.Floor, Absolute: p.Evidence == "absolute",
 	}
+}
+
+// What a prediction is whose outcome never came.
+const (
+	absentUnknown  = "unknown"
+	absentNegative = "negative"
+)
+
+// coverage checks what missing labels mean and returns the share that must be there.
+func (c checker) coverage(at string, l labelsSection, task model.Task) float64 {
+	if c.oneOf(at+".absent", l.Absent, absentUnknown, absentNegative) && l.Absent == absentNegative {
+		switch {
+		case task != 0 && task != model.Binary:
+			c.problem(at+".absent", "%q: only a binary model has a negative class, this one is a %s: remove it", l.Absent, task)
+		case l.Maturity == 0:
+			c.problem(at+".absent", "%q: labels.maturity is missing: say after how long an outcome will not come any more, such as 720h", l.Absent)
+		}
+	}
+	if *l.Coverage < 0 || *l.Coverage > 1 {
+		c.problem(at+".coverage", "%g: a share lies between 0 and 1%s", *l.Coverage, percent(*l.Coverage))
+	}
+	return *l.Coverage
 }
 
 func (c checker) metrics(at string, p *performanceSection, known []performance.Metric) {

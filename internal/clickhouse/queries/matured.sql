@@ -2,11 +2,13 @@
 -- own time, among those at most the maturity away from the prediction. Of a
 -- prediction that a version made more than once, the first counts; of several at
 -- one time, the last in Kafka, which also replaces them in the table. An event
--- without a class has, of two, the one that its score says. Columns that the task
--- does not need come empty.
+-- without a class has, of two, the one that its score says. Where that is asked for,
+-- a prediction without an outcome is of the negative class. Columns that the task does
+-- not need come empty.
 SELECT
     version,
     predicted,
+    absent,
     rows.1,
     rows.2,
     rows.3,
@@ -20,6 +22,7 @@ FROM
     SELECT
         version,
         count() AS predicted,
+        countIf(labelled AND NOT known) AS absent,
         arraySort(groupArrayIf((cityHash64(prediction_id), score, correct, positive, called, class, label, value), labelled)) AS rows
     FROM
     (
@@ -27,7 +30,8 @@ FROM
             p.version AS version,
             p.prediction_id AS prediction_id,
             any(ifNull(p.score, nan)) AS score,
-            max(o.known = 1 AND abs(o.at - p.at) <= {maturity:Int64}) AS labelled,
+            max(o.known = 1 AND abs(o.at - p.at) <= {maturity:Int64}) AS known,
+            known OR {negative:Bool} AS labelled,
             argMaxIf((o.label, o.value), (o.at, o._partition, o._offset, o._topic), o.known = 1 AND abs(o.at - p.at) <= {maturity:Int64}) AS outcome,
             any(p.class) AS class,
             outcome.1 AS label,
@@ -35,7 +39,7 @@ FROM
             label = {positive:String} AS positive,
             class = '' AND {task:String} = 'binary' AS scored,
             if(scored, score >= 0.5, class = {positive:String}) AS called,
-            if(scored, called = positive, class = label) AS correct
+            if(scored OR NOT known, called = positive, class = label) AS correct
         FROM
         (
             WITH {{template "ids"}}
