@@ -66,13 +66,15 @@ var may = map[string][]string{
 	"internal/outbound":      {},
 	"internal/chengine":      {},
 	"demo/data":              {},
+	"dashboards":             {"dashboards"},
+	"dashboards/seed":        {},
 	"ingest":                 {"internal/model", "ingest"},
 	"registry":               {"internal/model", "internal/outbound", "registry"},
 	"evaluate":               {"drift", "evaluate", "internal/model"},
 	"alerts":                 {"evaluate", "drift", "internal/model", "internal/outbound", "alerts"},
 	"alerts/slack/slackfake": {},
 	"internal/clickhouse":    {"ingest", "drift", "evaluate", "alerts", "internal/model"},
-	"cmd/driftd":             {"internal/app", "internal/config", "internal/terminal", "internal/chengine", "internal/clickhouse", "internal/model", "evaluate", "demo"},
+	"cmd/driftd":             {"internal/app", "internal/config", "internal/terminal", "internal/chengine", "internal/clickhouse", "internal/model", "evaluate", "demo", "dashboards"},
 }
 
 func under(path, prefix string) bool {
@@ -108,7 +110,8 @@ var owners = map[string][]string{
 	"github.com/robfig/cron":              {"internal/schedule"},
 	"github.com/ebitengine/purego":        {"internal/chengine"},
 	"github.com/parquet-go/parquet-go":    {"ingest/file"},
-	module + "/internal/parts":            {}, // tests only
+	module + "/internal/parts":            {},        // tests only
+	module + "/dashboards/seed":           {"bench"}, // beside tests
 }
 
 func TestLibrariesHaveOneOwner(t *testing.T) {
