@@ -54,13 +54,9 @@ func (l Layout) Labels() []string {
 	if l.Kind == Categorical {
 		labels = append(slices.Clone(l.Categories), "other categories", "unseen categories")
 	} else {
-		starts := l.binStarts()
-		for i, start := range starts {
-			end := int32(l.Cells())
-			if i+1 < len(starts) {
-				end = starts[i+1]
-			}
-			labels = append(labels, l.interval(start, end-1))
+		spans := l.Spans()
+		for _, s := range spans[:len(spans)-len(specials)] {
+			labels = append(labels, l.interval(s.First, s.Last))
 		}
 	}
 	return append(labels, "null", "NaN", "-Inf", "+Inf", "wrong type")

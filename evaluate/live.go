@@ -131,6 +131,7 @@ func (b block) judge(v *Verdict) error {
 	rows.Classes = b.past.References[v.Ref.Version].Classes
 	v.Live = Standing{Status: Healthy}
 	b.coverage(v, rows)
+	v.Scores = append(v.Scores, b.scored(rows)...)
 	for _, metric := range b.policy.Live.Metrics {
 		if err := b.measure(v, rows, metric); err != nil {
 			return fmt.Errorf("%s: %w", metric, err)

@@ -91,6 +91,7 @@ func (v *Verdict) amend(b block, published []Published) {
 		return
 	}
 	rows.Classes = b.past.References[v.Ref.Version].Classes
+	before := len(v.Results)
 	for _, was := range published {
 		if was.Version != v.Ref.Version {
 			continue
@@ -105,6 +106,9 @@ func (v *Verdict) amend(b block, published []Published) {
 		v.Relabelled = later(v.Relabelled, b.to)
 		now.Revision = v.Revision
 		v.Results = append(v.Results, now)
+	}
+	if len(v.Results) > before {
+		v.Scores = append(v.Scores, b.scored(rows)...)
 	}
 }
 

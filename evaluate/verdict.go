@@ -18,6 +18,8 @@ type Verdict struct {
 	ReferenceID string // "" while none is pinned
 	Results     []Result
 	Evidence    []Evidence
+	// Scores count the labelled rows of the blocks that were judged, or judged anew.
+	Scores []ScoreBin `json:"-"`
 	// Drift and Live say how the version stood after the last drift window and
 	// the last label block; Status is the worse of the two. A tick at which
 	// neither closed carries them on.

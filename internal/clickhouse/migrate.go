@@ -96,6 +96,9 @@ func (s *Store) Migrate(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := s.fillBins(ctx); err != nil {
+		return err
+	}
 	if err := s.checkWindows(ctx); err != nil {
 		return err
 	}

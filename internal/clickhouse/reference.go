@@ -25,6 +25,10 @@ func (s *Store) Pin(ctx context.Context, ref evaluate.Reference) error {
 	if err != nil {
 		return fmt.Errorf("pin reference %s of %s: %w", ref.ID, ref.Ref, err)
 	}
+	// First, so that a reference that is there has its bins.
+	if err := s.pinBins(ctx, ref); err != nil {
+		return err
+	}
 	return s.insertRows(ctx, call{file: "insert_reference", subject: fmt.Sprintf("pin reference %s of %s", ref.ID, ref.Ref)}, [][]any{{
 		key.model, key.version, key.id, ref.Source, epoch(ref.From), epoch(ref.To), ref.Rows, ref.Coverage, ref.PinnedAt, string(body),
 	}})

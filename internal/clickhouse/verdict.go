@@ -9,7 +9,7 @@ import (
 	"github.com/driftd/driftd/evaluate"
 )
 
-// SaveVerdicts stores the verdicts of one tick: the results first, then all
+// SaveVerdicts stores the verdicts of one tick: results and counts first, then all
 // verdicts with their evidence in one insert, which commits the evaluation.
 // Saving the same tick again replaces it.
 func (s *Store) SaveVerdicts(ctx context.Context, verdicts []evaluate.Verdict) error {
@@ -17,10 +17,13 @@ func (s *Store) SaveVerdicts(ctx context.Context, verdicts []evaluate.Verdict) e
 		return nil
 	}
 	subject := fmt.Sprintf("of %s at %s", verdicts[0].Ref.Name, verdicts[0].Tick.Format(time.RFC3339))
-	var results, rows [][]any
+	var results, bins, rows [][]any
 	for _, v := range verdicts {
 		for _, r := range v.Results {
 			results = append(results, resultRow(v, r))
+		}
+		for _, b := range v.Scores {
+			bins = append(bins, []any{v.Ref.Name, v.Ref.Version, b.From, b.To, b.Bin, b.Called, b.Rows, b.Positive, b.Score})
 		}
 		row, err := verdictRow(v)
 		if err != nil {
@@ -29,6 +32,9 @@ func (s *Store) SaveVerdicts(ctx context.Context, verdicts []evaluate.Verdict) e
 		rows = append(rows, row)
 	}
 	if err := s.insertRows(ctx, call{file: "insert_results", subject: fmt.Sprintf("save %d results %s", len(results), subject)}, results); err != nil {
+		return err
+	}
+	if err := s.insertRows(ctx, call{file: "insert_score_bins", subject: fmt.Sprintf("save %d counts of labelled scores %s", len(bins), subject)}, bins); err != nil {
 		return err
 	}
 	return s.insertRows(ctx, call{file: "insert_verdicts", subject: fmt.Sprintf("save %d verdicts %s", len(rows), subject)}, rows)
