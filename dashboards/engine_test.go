@@ -2,8 +2,10 @@ package dashboards_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
@@ -81,7 +83,7 @@ func (h house) ask(sql string) (answer, error) {
 	return a, err
 }
 
-// scopes are what boards are asked about: one, many, all, and a name to be quoted.
+// scopes are what boards are asked about: one, many, all, and names to be quoted.
 func scopes() map[string]dashboards.Scope {
 	month := dashboards.Scope{From: fleet.To.AddDate(0, 0, -fleet.Days), To: fleet.To, Interval: 12 * time.Hour}
 	with := func(values map[string][]string) dashboards.Scope {
@@ -90,20 +92,49 @@ func scopes() map[string]dashboards.Scope {
 		return s
 	}
 	return map[string]dashboards.Scope{
-		"one":  with(map[string][]string{"model": {"model-0003"}, "version": {"2"}, "feature": {"plan"}}),
-		"many": with(map[string][]string{"model": {"model-0003"}, "version": {"1", "2"}, "feature": {"plan", seed.Odd}}),
-		"all":  with(map[string][]string{"model": {"model-0003"}}),
-		"odd":  with(map[string][]string{"model": {seed.Awkward}, "version": {"1", "2"}, "feature": {seed.Odd}}),
+		"one":  with(map[string][]string{"model": {"model-0003"}, "version": {"2"}, "feature": {"plan"}, "metric": {"auc"}}),
+		"many": with(map[string][]string{"model": {"model-0003", "model-0004"}, "version": {"1", "2"}, "feature": {"plan"}, "metric": {"auc"}}),
+		"all":  with(map[string][]string{"feature": {"plan"}, "metric": {"auc"}}),
+		"odd":  with(map[string][]string{"model": {seed.Awkward}, "version": {"1", "2", `\'`}, "feature": {seed.Odd}, "metric": {"auc"}}),
 	}
 }
 
-func TestEveryPanelAnswers(t *testing.T) {
+// query is one that a board asks, with what it must give.
+type query struct {
+	name, sql string
+	fits      func(answer) error
+}
+
+// queries lists all queries of a board.
+func queries(b dashboards.Board) []query {
+	var all []query
+	for _, p := range b.Panels {
+		all = append(all, query{p.Title, p.Query(), func(a answer) error { return a.fits(p) }})
+	}
+	for _, v := range b.Variables {
+		all = append(all, query{"variable " + v.Name, dashboards.Query(v.SQL), func(a answer) error { return a.named("value", "text") }})
+	}
+	if b.Annotations {
+		for _, m := range dashboards.Marks {
+			all = append(all, query{"mark " + m.Title, dashboards.Query(m.SQL), answer.marks})
+		}
+	}
+	return all
+}
+
+func TestEveryQueryAnswers(t *testing.T) {
 	h := seeded(t)
 	for _, b := range dashboards.Boards() {
-		for _, p := range b.Panels {
+		for _, q := range queries(b) {
 			for name, scope := range scopes() {
-				t.Run(b.UID+"/"+p.Title+"/"+name, func(t *testing.T) {
-					sql, err := dashboards.Expand(dashboards.Query(p.SQL), scope)
+				for _, v := range b.Variables { // a variable of which one is chosen has a value
+					if v.Name == "model" && !v.Multi && len(scope.Values["model"]) != 1 {
+						scope.Values = maps.Clone(scope.Values)
+						scope.Values["model"] = []string{"model-0004"}
+					}
+				}
+				t.Run(b.UID+"/"+q.name+"/"+name, func(t *testing.T) {
+					sql, err := dashboards.Expand(q.sql, scope)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -114,13 +145,41 @@ func TestEveryPanelAnswers(t *testing.T) {
 					if len(a.Data) == 0 {
 						t.Errorf("no rows\n%s", sql)
 					}
-					if err := a.fits(p); err != nil {
+					if err := q.fits(a); err != nil {
 						t.Errorf("%v\n%s", err, sql)
 					}
 				})
 			}
 		}
 	}
+	for _, r := range dashboards.Rules {
+		sql, err := dashboards.Expand(dashboards.Query(r.SQL), scopes()["all"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := h.ask(sql)
+		if err != nil || len(a.Data) != 1 || len(a.Meta) != 2 || kindOf(a.Meta[0].Type) != "time" || kindOf(a.Meta[1].Type) != "number" {
+			t.Errorf("%s: %v, %v, %v: want one row of time and a number", r.Title, a.Meta, a.Data, err)
+		}
+	}
+}
+
+// named says whether the columns have these names.
+func (a answer) named(want ...string) error {
+	for i, name := range want {
+		if i >= len(a.Meta) || a.Meta[i].Name != name {
+			return fmt.Errorf("columns %v: want %v", a.Meta, want)
+		}
+	}
+	return nil
+}
+
+// marks says whether the columns are those of a mark.
+func (a answer) marks() error {
+	if len(a.Meta) == 4 {
+		return a.named("time", "timeEnd", "text", "tags")
+	}
+	return a.named("time", "text", "tags")
 }
 
 // fits says whether the columns are those of the panel's kind.
@@ -144,9 +203,9 @@ func (a answer) fits(p dashboards.Panel) error {
 			numbers = 2
 		}
 	case dashboards.StateTimeline:
-		err, numbers = at(2, "state", "number"), 2
+		err, numbers = errors.Join(at(0, "time", "time"), at(1, "series", "text"), at(2, "state", "number")), 2
 	case dashboards.HeatMap:
-		err, numbers = at(2, "value", "number"), 2
+		err, numbers = errors.Join(at(0, "time", "time"), at(1, "series", "text"), at(2, "value", "number")), 2
 	case dashboards.Histogram:
 		err, numbers = at(0, "bin", "text"), 1
 	case dashboards.Bar:

@@ -8,15 +8,26 @@ import (
 // Panel is one question and how its answer is shown.
 type Panel struct {
 	Title string
-	About string // the question it answers, and which number asks for something
-	SQL   string // name of a file in sql, without .sql
+	About string            // the question it answers, and which number asks for something
+	SQL   string            // name of a file in sql, without .sql: see [Panel.Query]
+	Fixed map[string]string // variables of the query that people do not choose here
 	Kind  Kind
 	Unit  Unit // of all numbers; a column may have its own
 
-	Thresholds []Threshold // ascending; none of the first means calm
+	Thresholds []Threshold // ascending; below the first is calm
+	Stacked    bool        // of a time series: numbers are parts of a whole
 	Columns    []Column    // what there is to know of single columns
 	Width      int         // of Grid
 	Height     int         // rows; one is as high as a line of a title
+}
+
+// Query returns the panel's SQL, with macros and the variables of its board.
+func (p Panel) Query() string {
+	sql := Query(p.SQL)
+	for name, value := range p.Fixed {
+		sql = strings.ReplaceAll(sql, "${"+name+":singlequote}", literal(value))
+	}
+	return sql
 }
 
 // Grid is how many units wide a board is.
@@ -48,8 +59,9 @@ const (
 	Count   Unit = "count"   // whole, with thousands apart
 	Share   Unit = "share"   // 0 to 1 and beyond, as percent
 	Seconds Unit = "seconds" // as a duration
-	Time    Unit = "time"    // a moment
-	State   Unit = "state"   // a number of States
+	Bytes   Unit = "bytes"
+	Time    Unit = "time"  // a moment
+	State   Unit = "state" // a number of States
 )
 
 // Threshold is the mood of numbers from a value on.

@@ -1,14 +1,14 @@
 SELECT
     $__timeInterval(r.window_to) AS time,
-    concat(r.check, ' of ', r.version) AS series,
+    concat(r.check, ' of ', r.version, ' against ', r.against) AS series,
     avg(r.value) AS value,
     min(r.lower) AS lower,
     max(r.upper) AS upper,
     avg(r.limit) AS limit
 FROM results AS r FINAL
 WHERE r.model IN (${model:singlequote}) AND $__conditionalAll(r.version IN (${version:singlequote}), $version)
-    AND r.feature = '' AND r.segment = '' AND r.against = '' AND r.limit IS NOT NULL AND r.check != 'coverage'
+    AND r.feature = '' AND r.segment = '' AND r.against NOT IN ('', 'same_hours', 'previous') AND r.limit IS NOT NULL
     AND $__timeFilter(r.window_to) AND r.tick >= $__fromTime
 GROUP BY time, series
 ORDER BY time, series
-LIMIT 20000
+LIMIT 50000

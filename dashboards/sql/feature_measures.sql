@@ -1,0 +1,12 @@
+SELECT
+    $__timeInterval(r.window_to) AS time,
+    concat(r.check, ' of ', r.version) AS series,
+    max(r.value) AS value,
+    max(r.limit) AS limit
+FROM results AS r FINAL
+WHERE r.model IN (${model:singlequote}) AND $__conditionalAll(r.version IN (${version:singlequote}), $version)
+    AND r.check NOT IN ('missing', 'invalid', 'unseen', 'range') AND r.feature IN (${feature:singlequote}) AND r.segment = '' AND r.against = ''
+    AND $__timeFilter(r.window_to) AND r.tick >= $__fromTime
+GROUP BY time, series
+ORDER BY time, series
+LIMIT 50000
