@@ -73,6 +73,7 @@ type Past struct {
 	Epoch     int32                        // term of the replica that runs the tick; 0 when there can be only one
 	Orders    []Order                      // of people about the model, of the last days, oldest first
 	Released  map[string]time.Time         // by version: when people last released it
+	Silences  []Silence                    // of people, that may not be over at the tick
 	Frozen    bool                         // people stopped everything by a command
 	Fleet     Fleet                        // how all models stand
 	Latest    bool                         // the tick is the newest that is due: only then may anything be moved or sent

@@ -12,22 +12,22 @@ import (
 )
 
 // data drafts the one incident about the data of the serving version, its
-// inputs and the stream they come in, and reports whether it is open: then
-// messages about drift and performance wait, as broken data explain them.
-func (d *decision) data(v *evaluate.Verdict) bool {
+// inputs and the stream they come in. While it is open, drift and performance are
+// muted: broken data explain them.
+func (d *decision) data(v *evaluate.Verdict) {
 	broken := brokenData(v.Evidence)
 	w := d.draft(v.Ref, ClassData)
 	i := w.now
 	switch {
 	case w.isNew() && len(broken) == 0:
-		return false
+		return
 	case len(broken) == 0:
 		w.reason = Recovered
 		i.Headline = fmt.Sprintf("the data of %s are as they should be again", v.Ref)
 		i.describe(v)
 		i.close(d.tick, "recovered: "+recoveredSentence(i, d.tick)+amended(v))
 		d.keep(w)
-		return false
+		return
 	}
 	known := subjects(brokenData(w.stored.Evidence))
 	joined := slices.DeleteFunc(slices.Clone(broken), func(e evaluate.Evidence) bool { return slices.Contains(known, e.Feature) })
@@ -59,16 +59,6 @@ func (d *decision) data(v *evaluate.Verdict) bool {
 		i.note(d.tick, InThread, "as it should be again: "+listed(back, 5)+amended(v))
 	}
 	d.keep(w)
-	return true
-}
-
-// mute keeps an incident about performance in the journal while the data are
-// broken, unless people were told of it before or the slot is to be moved. It is
-// told when the data are back and it is still open.
-func (d *decision) mute(i *Incident) {
-	if i != nil && i.Told == 0 && !d.acts(i) {
-		i.Channel = ""
-	}
 }
 
 // brokenData lists the detectors of data quality that alerted: of the stream

@@ -16,14 +16,10 @@ func Decide(p Policy, verdicts []evaluate.Verdict, past Past, tick time.Time) Pl
 	d.lapse()
 	d.verify()
 	if serving != nil {
-		broken := d.data(serving)
-		incident := d.performance(serving)
-		d.demote(serving, incident)
-		if broken {
-			d.mute(incident)
-		}
-		d.drift(serving, broken || incident != nil && incident.State == Open)
+		d.data(serving)
 		d.pipeline(serving)
+		d.demote(serving, d.performance(serving))
+		d.drift(serving)
 	}
 	d.orders()
 	d.settle(serving)

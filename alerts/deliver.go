@@ -19,11 +19,15 @@ func (r *run) tell(ctx context.Context, line Line) error {
 		}
 		if a, ok := r.actions[l.Action.ID]; ok && i.concerns(a) && i.record(a) {
 			i.Generation++
+			if a.Stage != WouldHave || i.Held == Waiting {
+				i.Held = ""
+			}
 			i.Updated = r.plan.Tick
 		}
 	}
-	channel := r.ports.Notifier != nil && i.untold() && r.past.Latest
-	others := len(r.ports.Receivers) > 0 && r.past.Latest && len(i.awaited()) > 0
+	now := r.past.Latest && i.Held == ""
+	channel := r.ports.Notifier != nil && i.untold() && now
+	others := len(r.ports.Receivers) > 0 && now && len(i.awaited()) > 0
 	if i.Generation == r.stored(i.ID) && !channel && !others {
 		return nil
 	}
@@ -59,7 +63,7 @@ func (r *run) notify(ctx context.Context, i *Incident) error {
 		return fmt.Errorf("deliver incident %s, attempt %d: %w", i.ID, i.Attempts, err)
 	}
 	r.metrics.told("sent")
-	i.Message, i.Told, i.ThreadTo, i.Attempts = receipt, i.Generation, len(i.Timeline), 0
+	i.Message, i.Told, i.ToldAt, i.ThreadTo, i.Attempts = receipt, i.Generation, r.plan.Tick, len(i.Timeline), 0
 	return nil
 }
 

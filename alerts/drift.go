@@ -11,8 +11,10 @@ import (
 
 // drift drafts the one incident about the inputs of the serving version: open
 // while any series is shifted, amended aloud for each that joins. Drift is not
-// damage: it warns and never demotes. muted makes no new noise.
-func (d *decision) drift(v *evaluate.Verdict, muted bool) {
+// damage: it warns and never demotes. While something else explains it, it makes no
+// new noise.
+func (d *decision) drift(v *evaluate.Verdict) {
+	muted := d.muted(ClassDrift)
 	shifted := shiftedSeries(v.Evidence)
 	w := d.draft(v.Ref, ClassDrift)
 	i := w.now

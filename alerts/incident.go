@@ -53,23 +53,32 @@ type Incident struct {
 	Action     *Action             // the demotion that belongs to it, as far as it got
 	Blocked    Reason              // why no demotion happened, "" when none was asked for
 	Timeline   []Entry
-	Chart      []Point // at most 20: the leading detector's share of the way, block by block
-	Generation int     // grows with every change; the message shows the newest
-	Told       int     // generation that was delivered, 0 when none
-	Attempts   int     // deliveries begun since the last that is known to have succeeded, over restarts
-	Message    Receipt // where the message is, zero before the first delivery
-	ThreadTo   int     // timeline entries already in the thread
+	Chart      []Point   // at most 20: the leading detector's share of the way, block by block
+	Generation int       // grows with every change; the message shows the newest
+	Told       int       // generation that was delivered, 0 when none
+	Attempts   int       // deliveries begun since the last that is known to have succeeded, over restarts
+	ToldAt     time.Time `json:",omitzero"`  // tick at which it was delivered last
+	Held       Reason    `json:",omitempty"` // why the newest generation is not told now, "" when it is
+	Silence    *Silence  `json:",omitempty"` // of a person, while it lasts
+	Message    Receipt   // where the message is, zero before the first delivery
+	ThreadTo   int       // timeline entries already in the thread
 	// Receivers are told beside the channel; Sent is how far each was.
 	Receivers []string        `json:",omitempty"`
 	Sent      map[string]Sent `json:",omitempty"`
 }
 
-// Pending reports whether people have not been told the newest generation.
-// An incident without channel and receivers is for the journal only.
-func (i Incident) Pending() bool { return i.untold() || len(i.awaited()) > 0 }
+// Pending reports whether people have not been told the newest generation. An
+// incident without channel and receivers is for the journal only, and so is one
+// that was over before anybody heard of it.
+func (i Incident) Pending() bool {
+	return i.Held != Unheard && (i.untold() || len(i.awaited()) > 0)
+}
 
 // untold reports whether the channel has not been told the newest generation.
 func (i Incident) untold() bool { return i.Channel != "" && i.Told < i.Generation }
+
+// heard reports whether anybody was told.
+func (i Incident) heard() bool { return i.Told > 0 || len(i.Sent) > 0 }
 
 // Pages reports whether the incident asks for its owner.
 func (i Incident) Pages() bool {
@@ -130,10 +139,13 @@ func (i *Incident) close(at time.Time, text string) {
 func (i *Incident) shows(j *Incident) bool {
 	if i.State != j.State || i.Status != j.Status || i.Headline != j.Headline || i.Blocked != j.Blocked ||
 		i.Reference != j.Reference || len(i.Facts) != len(j.Facts) || len(i.Timeline) != len(j.Timeline) ||
-		len(i.Chart) != len(j.Chart) || (i.Action == nil) != (j.Action == nil) {
+		len(i.Chart) != len(j.Chart) || (i.Action == nil) != (j.Action == nil) || (i.Silence == nil) != (j.Silence == nil) {
 		return false
 	}
 	if i.Action != nil && (i.Action.ID != j.Action.ID || i.Action.Stage != j.Action.Stage) {
+		return false
+	}
+	if i.Silence != nil && *i.Silence != *j.Silence {
 		return false
 	}
 	for k := range i.Facts {

@@ -102,10 +102,13 @@ func (d *decision) tells() []Line {
 	for _, w := range d.drafts {
 		i := w.now
 		reason := w.reason
+		d.hush(w)
+		changed := !i.shows(&w.stored)
+		i.Held = d.withheld(w)
 		switch {
-		case !i.shows(&w.stored):
+		case changed:
 			i.Generation, i.Updated = w.stored.Generation+1, d.tick
-		case i.Pending():
+		case i.Pending() && i.Held == "":
 			reason = Untold
 		case !d.acts(i):
 			continue

@@ -49,6 +49,11 @@ type Policy struct {
 	Owner   string // mentioned on pages and demotions, "" for nobody
 	// Receivers are told beside the channel, by name.
 	Receivers []string
+	// Wait is how long a new incident gathers changes before it is told, Interval
+	// how long after each delivery, Repeat how long nothing is said of an open one
+	// until its thread says that it still is; never when 0. Pages and actions are
+	// told at once.
+	Wait, Interval, Repeat time.Duration
 	// MinBake is how long a version must have held the slot before it may be
 	// demoted; Cooldown how long after a demotion the slot is left alone;
 	// Effect how long traffic may take to follow a switch.

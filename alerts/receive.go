@@ -70,6 +70,7 @@ func (r *run) deliver(ctx context.Context, i *Incident) error {
 		if sent == nil {
 			sent = map[string]Sent{}
 		}
+		i.ToldAt = r.plan.Tick
 		sent[name] = Sent{Generation: i.Generation, Entries: len(i.Timeline), Said: said}
 	}
 	i.Sent = sent

@@ -41,6 +41,7 @@ type world struct {
 	served    map[string]uint64 // predictions by version
 	recent    map[string]uint64 // the same for windows that begin after the first tick; nil: as served
 	people    *slackfake.Server
+	silences  []alerts.Silence
 	slack     *slack.Notifier
 	switching error // what Switch answers instead of moving
 	waits     []time.Duration
@@ -191,7 +192,7 @@ func (w *world) incident(version string, class alerts.Class) alerts.Incident {
 // past is what the journal and the registry show at the tick. serving is what
 // the registry showed when the tick was first started.
 func (w *world) past(tick time.Time, serving alerts.Serving, streaks map[string]alerts.Streak) alerts.Past {
-	p := alerts.Past{Serving: serving, Statuses: streaks, Tags: map[string]map[string]string{}, Latest: true, Orders: w.orders}
+	p := alerts.Past{Serving: serving, Statuses: streaks, Tags: map[string]map[string]string{}, Latest: true, Orders: w.orders, Silences: w.silences}
 	for version, tags := range w.tags {
 		p.Tags[version] = maps.Clone(tags)
 	}
