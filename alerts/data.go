@@ -29,7 +29,7 @@ func (d *decision) data(v *evaluate.Verdict) {
 		d.keep(w)
 		return
 	}
-	known := subjects(brokenData(w.stored.Evidence))
+	known := subjects(brokenData(w.known()))
 	joined := slices.DeleteFunc(slices.Clone(broken), func(e evaluate.Evidence) bool { return slices.Contains(known, e.Feature) })
 	now := subjects(broken)
 	back := slices.DeleteFunc(slices.Clone(known), func(n string) bool { return slices.Contains(now, n) })

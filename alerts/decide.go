@@ -23,6 +23,7 @@ func Decide(p Policy, verdicts []evaluate.Verdict, past Past, tick time.Time) Pl
 	}
 	d.orders()
 	d.settle(serving)
+	d.digest()
 
 	lines := slices.Concat(d.verifies, d.demotes, d.annotate(verdicts), d.tells())
 	d.plan.Lines = lines

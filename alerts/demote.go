@@ -109,7 +109,7 @@ func (d *decision) wouldHave(i *Incident) bool {
 		return true
 	}
 	return slices.ContainsFunc(d.earlier(), func(a Action) bool {
-		return a.From == i.Ref.Version && a.Stage == WouldHave && !a.Tick.Before(i.Opened)
+		return a.From == i.Ref.Version && a.Stage == WouldHave && !a.Tick.Before(i.began())
 	})
 }
 

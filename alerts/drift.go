@@ -29,7 +29,7 @@ func (d *decision) drift(v *evaluate.Verdict) {
 		d.keep(w)
 		return
 	}
-	known := featureNames(shiftedSeries(w.stored.Evidence))
+	known := featureNames(shiftedSeries(w.known()))
 	names := featureNames(shifted)
 	joined := slices.DeleteFunc(slices.Clone(names), func(n string) bool { return slices.Contains(known, n) })
 	back := slices.DeleteFunc(slices.Clone(known), func(n string) bool { return slices.Contains(names, n) })

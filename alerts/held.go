@@ -4,13 +4,19 @@ import "slices"
 
 // holds say why an incident is not told now. Each knows one reason, the first
 // that applies is kept.
-var holds = []func(*decision, draft) Reason{unheard, silenced, inhibited, waiting}
+var holds = []func(*decision, draft) Reason{unheard, silenced, inhibited, flapping, waiting}
 
 // withheld says why people are not told the newest generation now: it is stored,
 // and told once nothing holds it. Nothing holds what driftd does to a slot, or
 // proposes to do.
 func (d *decision) withheld(w draft) Reason {
 	i := w.now
+	if i.Class == ClassDigest {
+		if d.tick.Sub(i.Opened) < FlapWindow {
+			return ""
+		}
+		return Unheard
+	}
 	acted := i.Action != nil && i.Action.Stage != WouldHave && i.unsaid(ToOwner)
 	acts := slices.ContainsFunc(slices.Concat(d.verifies, d.demotes), func(l Line) bool { return i.concerns(*l.Action) && !l.DryRun })
 	if acted || acts {
@@ -78,7 +84,7 @@ func waiting(d *decision, w draft) Reason {
 	switch {
 	case i.unsaid(ToOwner):
 		return ""
-	case !i.heard() && d.tick.Sub(i.Opened) < d.policy.Wait, i.heard() && d.tick.Sub(i.ToldAt) < d.policy.Interval:
+	case !i.heard() && d.tick.Sub(i.began()) < d.policy.Wait, i.heard() && d.tick.Sub(i.ToldAt) < d.policy.Interval:
 		return Waiting
 	}
 	return ""

@@ -17,6 +17,7 @@ const (
 	ClassDrift       Class = "drift"
 	ClassData        Class = "data"
 	ClassPipeline    Class = "pipeline"
+	ClassDigest      Class = "digest" // once a day, how all stands: no incident, and over at once
 )
 
 // State of an incident.
@@ -43,9 +44,14 @@ type Incident struct {
 	State      State
 	Status     evaluate.Status // Warning or Critical; of the worst fact
 	Opened     time.Time
+	Reopened   time.Time `json:",omitzero"` // when it opened last, zero the first time
 	Updated    time.Time
-	Closed     time.Time // zero while open
-	Headline   string    // one line: what broke
+	Closed     time.Time   // zero while open
+	Flapping   time.Time   `json:",omitzero"`  // since when it stays open because it changes too often, zero when it does not
+	Over       bool        `json:",omitempty"` // while it flaps: as last judged, it is over
+	Changes    []time.Time `json:",omitempty"` // ticks of the last 24 h at which it opened or ended
+	Retracted  bool        `json:",omitempty"` // it ended because what it rested on was corrected
+	Headline   string      // one line: what broke
 	Facts      []Fact
 	Evidence   []evaluate.Evidence // without the detectors' State
 	Results    []evaluate.Result   // the newest of each kind that the facts rest on
@@ -131,7 +137,7 @@ func (i *Incident) note(at time.Time, reach Reach, text string) {
 
 // close resolves the incident.
 func (i *Incident) close(at time.Time, text string) {
-	i.State, i.Closed = Resolved, at
+	i.State, i.Closed, i.Flapping, i.Over = Resolved, at, time.Time{}, false
 	i.note(at, InThread, text)
 }
 

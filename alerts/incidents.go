@@ -16,33 +16,50 @@ type draft struct {
 	reason Reason   // of the change
 }
 
-// draft starts from the open incident of the version and class, or from a new
-// one. It must be handed to keep to have an effect.
+// draft starts from the open incident of the version and class, from one that
+// ended not long ago, or from a new one. It must be handed to keep to have an effect.
 func (d *decision) draft(ref model.Ref, class Class) draft {
 	p := d.policy
 	key := fmt.Sprintf("%s|%s|%s|%s", p.Model, ref.Version, p.Slot, class)
-	for _, i := range d.past.Incidents {
-		if i.Key == key && i.State == Open {
-			return d.reopen(i)
-		}
-	}
-	return draft{now: &Incident{
+	w := draft{now: &Incident{
 		ID: key + "@" + d.tick.UTC().Format(time.RFC3339), Key: key, Class: class, Ref: ref, Slot: p.Slot, Mode: p.Mode,
 		Owner: p.Owner, Channel: p.Channel, Receivers: p.Receivers, State: Open, Status: evaluate.Warning, Opened: d.tick,
 	}}
+	for _, i := range d.past.Incidents {
+		switch {
+		case i.Key != key:
+		case i.State == Open:
+			return d.resume(i)
+		case d.tick.Sub(i.Closed) < FlapWindow:
+			w = w.reopened(i, d.tick)
+		}
+	}
+	return w
 }
 
-// reopen copies a stored incident so that nothing is written into the past.
-func (d *decision) reopen(stored Incident) draft {
+// resume copies a stored incident so that nothing is written into the past.
+func (d *decision) resume(stored Incident) draft {
 	now := stored
 	now.Timeline, now.Chart = slices.Clone(stored.Timeline), slices.Clone(stored.Chart)
 	now.Mode, now.Owner, now.Channel, now.Receivers = d.policy.Mode, d.policy.Owner, d.policy.Channel, d.policy.Receivers
 	return draft{now: &now, stored: stored, reason: Changed}
 }
 
-func (d draft) isNew() bool { return d.stored.ID == "" }
+// isNew reports whether it was not open before.
+func (w draft) isNew() bool { return w.stored.State != Open }
 
-func (d *decision) keep(w draft) { d.drafts = append(d.drafts, w) }
+// known is the evidence that was told of before.
+func (w draft) known() []evaluate.Evidence {
+	if w.isNew() {
+		return nil
+	}
+	return w.stored.Evidence
+}
+
+func (d *decision) keep(w draft) {
+	d.flaps(&w)
+	d.drafts = append(d.drafts, w)
+}
 
 // settle goes through the incidents that no verdict of this tick spoke for:
 // of versions that do not serve, and closed ones whose end was not delivered.
@@ -51,11 +68,11 @@ func (d *decision) settle(serving *evaluate.Verdict) {
 		if slices.ContainsFunc(d.drafts, func(w draft) bool { return w.now.ID == i.ID }) {
 			continue
 		}
-		w := d.reopen(i)
+		w := d.resume(i)
 		if i.State == Open && !d.speaksFor(serving, i.Ref) {
 			d.follow(&w)
 		}
-		d.keep(w)
+		d.drafts = append(d.drafts, w)
 	}
 }
 
@@ -71,7 +88,7 @@ func (d *decision) follow(w *draft) {
 	i := w.now
 	if i.Class == ClassPerformance {
 		for _, a := range d.earlier() {
-			if a.From != i.Ref.Version || a.Tick.Before(i.Opened) || !a.tried() {
+			if a.From != i.Ref.Version || a.Tick.Before(i.began()) || !a.tried() {
 				continue
 			}
 			i.record(a)
@@ -101,8 +118,9 @@ func (d *decision) tells() []Line {
 	var lines []Line
 	for _, w := range d.drafts {
 		i := w.now
-		reason := w.reason
 		d.hush(w)
+		d.repeat(&w)
+		reason := w.reason
 		changed := !i.shows(&w.stored)
 		i.Held = d.withheld(w)
 		switch {

@@ -115,8 +115,8 @@ func TestIncidentFollowsTheLevels(t *testing.T) {
 		}
 		before = len(w.people.Messages(channel)[0].Thread)
 	}
-	// What comes after is another incident.
-	if _, err := w.run(p, tick.Add(24*time.Hour), w.serving(), steps[0].v); err != nil {
+	// What comes a day later is another incident.
+	if _, err := w.run(p, tick.Add(48*time.Hour), w.serving(), steps[0].v); err != nil {
 		t.Fatal(err)
 	}
 	if got := len(w.people.Messages(channel)); got != 2 {

@@ -54,6 +54,7 @@ type Policy struct {
 	// until its thread says that it still is; never when 0. Pages and actions are
 	// told at once.
 	Wait, Interval, Repeat time.Duration
+	Digest                 *time.Duration // time of day, UTC, at which a digest is told; nil: none
 	// MinBake is how long a version must have held the slot before it may be
 	// demoted; Cooldown how long after a demotion the slot is left alone;
 	// Effect how long traffic may take to follow a switch.

@@ -22,10 +22,12 @@ const (
 	AwaitingEffect     Reason = "awaiting_effect"          // the slot moved, traffic has not been seen to follow
 	Resumed            Reason = "resumed"                  // an intent without outcome from before a crash
 	Silenced           Reason = "silenced"                 // a person does not want to hear of it now
+	Flapping           Reason = "flapping"                 // it opened or ended too often within a day
 	Inhibited          Reason = "inhibited"                // another incident explains it
 	Waiting            Reason = "waiting"                  // changes are gathered
 	Unheard            Reason = "unheard"                  // it was over before anybody was told
 	Repeated           Reason = "repeated"                 // it is still open
+	Digested           Reason = "digested"                 // how all stands, once a day
 	BlockedObserve     Reason = "blocked_observe"          // mode observe: would have been done
 	BlockedApproval    Reason = "blocked_approval"         // mode approve: a person must agree
 	BlockedQuiet       Reason = "blocked_quiet_hours"      // mode auto, in quiet hours: the same
@@ -64,7 +66,7 @@ const (
 func Reasons() []Reason {
 	return []Reason{
 		FirstDrift, FirstData, FirstPage, FirstCritical, StillCritical, Changed, Untold, Recovered, Superseded, Stalled,
-		Silenced, Inhibited, Waiting, Unheard, Repeated,
+		Silenced, Flapping, Inhibited, Waiting, Unheard, Repeated, Digested,
 		StatusChanged, Demoted, Released, AwaitingEffect, Resumed, BlockedObserve, BlockedApproval, BlockedQuiet, BlockedHold,
 		BlockedCoverage, BlockedNotNow, BlockedMoved, BlockedBake, BlockedCooldown, BlockedPingPong,
 		BlockedFallback, BlockedStale, BlockedRegistry, BlockedUnfinished, BlockedData,

@@ -23,10 +23,12 @@ var reasonSentences = map[Reason]string{
 	AwaitingEffect:     "the slot was moved and live traffic has not been seen to follow",
 	Resumed:            "a demotion was cut short and is finished now",
 	Silenced:           "a person does not want to hear of it now",
+	Flapping:           "it opens and ends too often",
 	Inhibited:          "another incident explains it",
 	Waiting:            "changes are gathered before it is told",
 	Unheard:            "it was over before anybody was told",
 	Repeated:           "it is still open",
+	Digested:           "how all stands, once a day",
 	BlockedObserve:     "the mode is observe: driftd moves nothing by itself",
 	BlockedApproval:    "the mode is approve: a person has to agree",
 	BlockedQuiet:       "it is quiet hours: a person has to agree, or driftd moves the slot when they are over",
@@ -75,7 +77,7 @@ func recoveredSentence(i *Incident, tick time.Time) string {
 		ClassDrift:       "no input is away from the reference any more",
 		ClassData:        "the data are as they should be",
 		ClassPipeline:    "the version is judged again",
-	}[i.Class], duration(tick.Sub(i.Opened)))
+	}[i.Class], duration(tick.Sub(i.began())))
 }
 
 // moment formats a time as all messages do.

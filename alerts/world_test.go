@@ -210,7 +210,10 @@ func (w *world) past(tick time.Time, serving alerts.Serving, streaks map[string]
 		if err := json.Unmarshal([]byte(text), &i); err != nil {
 			w.t.Fatal(err)
 		}
-		if i.State == alerts.Open || i.Pending() || i.Updated.Equal(tick) {
+		if i.Ref.Name != serving.Ref.Name {
+			continue
+		}
+		if i.State == alerts.Open || i.Pending() || i.Updated.Equal(tick) || tick.Sub(i.Closed) < alerts.FlapWindow {
 			p.Incidents = append(p.Incidents, i)
 		}
 	}

@@ -53,7 +53,7 @@ func (w *world) past(tick time.Time, serving alerts.Serving) alerts.Past {
 	}
 	p.Actions = w.newest()
 	for _, id := range slices.Sorted(maps.Keys(w.incidents)) {
-		if i := w.incidents[id]; i.State == alerts.Open || i.Updated.Equal(tick) {
+		if i := w.incidents[id]; i.State == alerts.Open || i.Updated.Equal(tick) || tick.Sub(i.Closed) < alerts.FlapWindow {
 			p.Incidents = append(p.Incidents, i)
 		}
 	}

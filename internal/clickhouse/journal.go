@@ -84,10 +84,11 @@ func (s *Store) stages(ctx context.Context, name string, tick time.Time, each fu
 }
 
 // Incidents returns the incidents as they were at the tick: those open, those
-// not told to the end, and those that the tick itself touched.
+// not told to the end, those that may open again, and those that the tick itself
+// touched.
 func (s *Store) Incidents(ctx context.Context, name string, tick time.Time) ([]alerts.Incident, error) {
 	var incidents []alerts.Incident
-	err := s.read(ctx, call{file: "incidents", subject: "read incidents of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
+	err := s.read(ctx, call{file: "incidents", subject: "read incidents of " + name, args: args{"model": name, "tick": tick, "ended": tick.Add(-alerts.FlapWindow)}}, func(rows driver.Rows) error {
 		var id, body string
 		if err := rows.Scan(&id, &body); err != nil {
 			return err

@@ -114,6 +114,7 @@ func TestTheSmallestFileMeansTheEmbeddedDefaults(t *testing.T) {
 		Alerts: alerts.Policy{
 			Model: "churn", Slot: "alias champion", Mode: alerts.Observe,
 			MinBake: 6 * time.Hour, Cooldown: day, Effect: 30 * time.Minute, MaxAge: 90 * day, Approval: 4 * time.Hour, Stalled: 4,
+			Interval: 15 * time.Minute, Repeat: day,
 		},
 		Ingest: ingest.Model{Name: "churn", Task: model.Binary},
 		Slot:   registry.Slot{Kind: registry.Alias, Name: "champion"}, Signature: true,
@@ -340,4 +341,11 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("what was printed is refused: %v\n%s", err, &printed)
 		}
 	})
+}
+
+func TestDigestIsATimeOfDay(t *testing.T) {
+	c := parse(t, "slack: {token_file: testdata/secret}\n"+strings.TrimSuffix(smallest, "}]")+`, notify: {channel: "#c", digest: "18:05"}}]`)
+	if got := c.Models[0].Alerts.Digest; got == nil || *got != 18*time.Hour+5*time.Minute {
+		t.Errorf("digest %v, want 18:05", got)
+	}
 }

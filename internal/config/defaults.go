@@ -47,6 +47,7 @@ var fresh = map[reflect.Type]any{
 			Mode: "observe", Fallback: "previous",
 			MinBake: 6 * time.Hour, Cooldown: day, Effect: 30 * time.Minute, MaxAge: 90 * day, Approval: 4 * time.Hour, Stalled: 4,
 		},
+		Notify: notifySection{Interval: 15 * time.Minute, Repeat: day},
 	},
 	reflect.TypeFor[performanceSection](): performanceSection{Evidence: "paired"},
 	reflect.TypeFor[validateSection]():    defaultValidate(),

@@ -138,10 +138,3 @@ type actSection struct {
 	Quiet     []alerts.Quiet `mapstructure:"quiet_hours"`
 	Stalled   int            `mapstructure:"stalled"`
 }
-
-type notifySection struct {
-	Channel string `mapstructure:"channel"`
-	Owner   string `mapstructure:"owner"`
-	// Receivers are names of those that are declared at the top.
-	Receivers []string `mapstructure:"receivers"`
-}

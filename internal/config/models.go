@@ -145,13 +145,12 @@ func (c checker) act(path string, m modelSection) (alerts.Policy, string) {
 		names[i] = mode.String()
 	}
 	policy := alerts.Policy{
-		Model: m.Name, Channel: m.Notify.Channel, Owner: m.Notify.Owner, Receivers: m.Notify.Receivers,
-		MinBake: a.MinBake, Cooldown: a.Cooldown, Effect: a.Effect, MaxAge: a.MaxAge, Approval: a.Approval, Approvers: a.Approvers, Quiet: a.Quiet, Stalled: a.Stalled,
+		Model: m.Name, MinBake: a.MinBake, Cooldown: a.Cooldown, Effect: a.Effect, MaxAge: a.MaxAge, Approval: a.Approval, Approvers: a.Approvers, Quiet: a.Quiet, Stalled: a.Stalled,
 	}
 	if c.oneOf(at+".mode", a.Mode, names...) {
 		policy.Mode = modes[slices.Index(names, a.Mode)]
 	}
-	if policy.Mode > alerts.Observe && policy.Channel == "" && len(policy.Receivers) == 0 {
+	if policy.Mode > alerts.Observe && m.Notify.Channel == "" && len(m.Notify.Receivers) == 0 {
 		c.warn(at+".mode", "%q without notify.channel and notify.receivers: nobody is told of what is done", a.Mode)
 	}
 	c.positive(at+".effect", a.Effect)
@@ -166,10 +165,7 @@ func (c checker) act(path string, m modelSection) (alerts.Policy, string) {
 	if a.Stalled < 1 {
 		c.problem(at+".stalled", "%d: give at least 1 tick", a.Stalled)
 	}
-	if policy.Owner != "" && policy.Channel == "" && len(policy.Receivers) == 0 {
-		c.problem(path+".notify.owner", "%q: nobody can be mentioned without notify.channel or notify.receivers", policy.Owner)
-	}
-
+	c.notify(path+".notify", m.Notify, &policy)
 	if a.Fallback == "previous" {
 		return policy, ""
 	}
