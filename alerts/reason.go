@@ -17,6 +17,7 @@ const (
 	Superseded         Reason = "superseded"               // the version no longer serves: the incident is moot
 	Stalled            Reason = "stalled"                  // inconclusive or errored for several ticks, or its baseline cannot be used
 	StatusChanged      Reason = "status_changed"           // tags follow the verdict
+	Checked            Reason = "checked"                  // tags say when the version was judged last
 	Demoted            Reason = "demoted"                  // tags follow the demotion
 	Released           Reason = "released"                 // tags follow a release
 	AwaitingEffect     Reason = "awaiting_effect"          // the slot moved, traffic has not been seen to follow
@@ -67,7 +68,7 @@ func Reasons() []Reason {
 	return []Reason{
 		FirstDrift, FirstData, FirstPage, FirstCritical, StillCritical, Changed, Untold, Recovered, Superseded, Stalled,
 		Silenced, Flapping, Inhibited, Waiting, Unheard, Repeated, Digested,
-		StatusChanged, Demoted, Released, AwaitingEffect, Resumed, BlockedObserve, BlockedApproval, BlockedQuiet, BlockedHold,
+		StatusChanged, Checked, Demoted, Released, AwaitingEffect, Resumed, BlockedObserve, BlockedApproval, BlockedQuiet, BlockedHold,
 		BlockedCoverage, BlockedNotNow, BlockedMoved, BlockedBake, BlockedCooldown, BlockedPingPong,
 		BlockedFallback, BlockedStale, BlockedRegistry, BlockedUnfinished, BlockedData,
 		BlockedFrozen, BlockedHeldTwice, BlockedFleet, BlockedDeleted, BlockedNotReady, BlockedInputs, BlockedUnread,

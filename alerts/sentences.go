@@ -18,6 +18,7 @@ var reasonSentences = map[Reason]string{
 	Superseded:         "another version serves now",
 	Stalled:            "the version could not be judged for several ticks in a row",
 	StatusChanged:      "the verdict changed",
+	Checked:            "the version was judged, and nothing has changed",
 	Demoted:            "the version was demoted",
 	Released:           "a person released the version after a demotion",
 	AwaitingEffect:     "the slot was moved and live traffic has not been seen to follow",

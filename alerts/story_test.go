@@ -115,11 +115,14 @@ func TestStory(t *testing.T) {
 	}
 }
 
-// described words each line of the plan; a Tell with the farthest reach of what
-// it adds to the timeline.
+// described words each line of the plan but the hourly signs of life; a Tell with
+// the farthest reach of what it adds to the timeline.
 func described(plan alerts.Plan) []string {
 	var out []string
 	for _, l := range plan.Lines {
+		if l.Reason == alerts.Checked {
+			continue
+		}
 		text := fmt.Sprintf("%s %s %s", l.What, l.Ref.Version, l.Reason)
 		if i := l.Incident; i != nil {
 			text = fmt.Sprintf("%s %s %s %s %s", l.What, l.Ref.Version, i.Class, i.State, l.Reason)

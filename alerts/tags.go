@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"maps"
 	"math"
+	"net/url"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -17,13 +19,19 @@ import (
 const (
 	TagHealth     = "driftd_health"
 	TagSince      = "driftd_health_since"
+	TagChecked    = "driftd_checked_at"
 	TagReason     = "driftd_reason"
 	TagSummary    = "driftd_summary"
 	TagBaseline   = "driftd_baseline"
 	TagAction     = "driftd_action"
 	TagReplacedBy = "driftd_replaced_by"
 	TagReplaces   = "driftd_replaces"
+	TagLink       = "driftd_link"
 )
+
+// checkedEvery is how old TagChecked gets before it is written for its own sake:
+// each write is a request, and fires the webhooks of others.
+const checkedEvery = time.Hour
 
 // The values of driftd_health.
 const (
@@ -45,8 +53,10 @@ func (d *decision) annotate(verdicts []evaluate.Verdict) []Line {
 	now := maps.Clone(d.past.Tags)
 	for k := range verdicts {
 		v := &verdicts[k]
-		if tags := d.tags(v); !maps.Equal(tags, d.past.Tags[v.Ref.Version]) {
-			lines = append(lines, Line{What: Annotate, Ref: v.Ref, Reason: StatusChanged, Tags: tags})
+		tags := d.tags(v)
+		reason := d.checked(v, tags)
+		if !maps.Equal(tags, d.past.Tags[v.Ref.Version]) {
+			lines = append(lines, Line{What: Annotate, Ref: v.Ref, Reason: reason, Tags: tags})
 			if now == nil {
 				now = map[string]map[string]string{}
 			}
@@ -69,6 +79,9 @@ func (d *decision) tags(v *evaluate.Verdict) map[string]string {
 	tags := map[string]string{}
 	maps.Copy(tags, last)
 	tags[TagHealth], tags[TagReason] = d.health(v), cut(reasonText(v), 200)
+	if d.policy.Link != "" {
+		tags[TagLink] = linkTo(d.policy.Link, v.Ref)
+	}
 	if v.ReferenceID != "" {
 		tags[TagBaseline] = v.ReferenceID
 	}
@@ -100,6 +113,29 @@ func (d *decision) tags(v *evaluate.Verdict) map[string]string {
 		}
 	}
 	return tags
+}
+
+// checked notes in the tags when the version was judged last: with whatever else is
+// news, else once it is checkedEvery old. It returns why they are written. What
+// could not be judged was not checked.
+func (d *decision) checked(v *evaluate.Verdict, tags map[string]string) Reason {
+	last := d.past.Tags[v.Ref.Version]
+	reason := StatusChanged
+	if maps.Equal(tags, last) {
+		reason = Checked
+		if at, err := time.Parse(time.RFC3339, last[TagChecked]); err == nil && d.tick.Sub(at) < checkedEvery {
+			return reason
+		}
+	}
+	if v.Status == evaluate.Healthy || v.Status >= evaluate.Warning {
+		tags[TagChecked] = d.tick.UTC().Format(time.RFC3339)
+	}
+	return reason
+}
+
+// linkTo fills the version into the address of a page about it.
+func linkTo(link string, ref model.Ref) string {
+	return strings.NewReplacer("{model}", url.QueryEscape(ref.Name), "{version}", url.QueryEscape(ref.Version)).Replace(link)
 }
 
 // releasedTags take back that a version is demoted which a person released and

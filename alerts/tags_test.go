@@ -3,6 +3,7 @@ package alerts_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -77,9 +78,24 @@ func TestTagsAreWrittenOnChangeOnly(t *testing.T) {
 	}
 	past.Tags = map[string]map[string]string{"2": tags}
 	value = 0.73 // the summary is a day's, not a tick's
-	if got := annotated(alerts.Decide(p, []evaluate.Verdict{v}, past, tick.Add(23*time.Hour)), "2"); got != nil {
+	if got := annotated(alerts.Decide(p, []evaluate.Verdict{v}, past, tick.Add(59*time.Minute)), "2"); got != nil {
 		t.Errorf("written again: %s", cmp.Diff(tags, got))
 	}
+	later := tick.Add(23 * time.Hour)
+	want := maps.Clone(tags)
+	want[alerts.TagChecked] = later.Format(time.RFC3339)
+	if diff := cmp.Diff(want, annotated(alerts.Decide(p, []evaluate.Verdict{v}, past, later), "2")); diff != "" {
+		t.Errorf("after an hour nothing but when it was judged is new: %s", diff)
+	}
+	unjudged := evaluate.Verdict{Ref: ref("2"), Status: evaluate.Healthy, Serving: true, ReferenceID: "r1"}
+	for _, unjudged.Status = range []evaluate.Status{evaluate.Inconclusive, evaluate.Errored} {
+		past.Tags["2"] = maps.Clone(tags)
+		past.Tags["2"][alerts.TagReason] = "it was another one"
+		if got := annotated(alerts.Decide(p, []evaluate.Verdict{unjudged}, past, later), "2"); got[alerts.TagChecked] != tags[alerts.TagChecked] {
+			t.Errorf("%s counts as judged at %s", unjudged.Status, got[alerts.TagChecked])
+		}
+	}
+	past.Tags["2"] = tags
 	if got := annotated(alerts.Decide(p, []evaluate.Verdict{v}, past, tick.Add(24*time.Hour)), "2"); got == nil {
 		t.Error("a day later the summary was not written anew")
 	}
@@ -89,11 +105,22 @@ func TestTagsAreWrittenOnChangeOnly(t *testing.T) {
 	}
 }
 
+func TestTheTagLinksToAPageAboutTheVersion(t *testing.T) {
+	p, v, past := worse()
+	p.Link = "https://grafana.example/d/driftd?var-model={model}&var-version={version}"
+	v.Ref.Name = "fraud & loss"
+	got := annotated(alerts.Decide(p, []evaluate.Verdict{v}, past, tick), "2")
+	if want := "https://grafana.example/d/driftd?var-model=fraud+%26+loss&var-version=2"; got[alerts.TagLink] != want {
+		t.Errorf("link %q, want %q", got[alerts.TagLink], want)
+	}
+}
+
 func TestTagsKeepWithinWhatEveryRegistryAccepts(t *testing.T) {
 	w := newWorld(t)
 	p, v, _ := worse()
 	long := strings.Repeat("é", 3000)
 	v.Evidence[0].Check = long
+	p.Link = "https://grafana.example/{model}/{version}"
 	for k := range 200 {
 		value := float64(k)
 		v.Results = append(v.Results, evaluate.Result{Check: fmt.Sprint(long, k), Value: &value})

@@ -23,6 +23,7 @@ type file struct {
 	HTTP       HTTP               `mapstructure:"http"`
 	Log        Log                `mapstructure:"log"`
 	Freeze     bool               `mapstructure:"freeze"`
+	Link       string             `mapstructure:"link"`
 	Models     []modelSection     `mapstructure:"models"`
 }
 

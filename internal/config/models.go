@@ -33,7 +33,7 @@ func (c checker) models(f *file) []Model {
 		}
 		c.told(path+".notify.receivers", m.Notify.Receivers, f.Receivers)
 		declared := c.model(path, m)
-		declared.Alerts.Frozen = f.Freeze
+		declared.Alerts.Frozen, declared.Alerts.Link = f.Freeze, f.Link
 		out = append(out, declared)
 	}
 	return out

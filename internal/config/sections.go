@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -34,6 +35,7 @@ func (c checker) config(f *file) Config {
 	out.Receivers = c.receivers(f.Receivers)
 	c.listen(f.HTTP)
 	c.oneOf("log.format", f.Log.Format, "text", "json")
+	c.link(f.Link)
 	out.Models = c.models(f)
 	return out
 }
@@ -125,6 +127,15 @@ func (c checker) listen(h HTTP) {
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		c.warn("http.listen", "%q: other machines can read models and verdicts: put a proxy with authentication in front", h.Listen)
+	}
+}
+
+// link checks the address of a page about a version.
+func (c checker) link(link string) {
+	bare := strings.NewReplacer("{model}", "m", "{version}", "1").Replace(link)
+	page, err := url.Parse(bare)
+	if link != "" && (err != nil || page.Host == "" || page.Scheme != "http" && page.Scheme != "https" || strings.ContainsAny(bare, "{}") || len(link) > 500) {
+		c.problem("link", "%q: give an address of at most 500 characters, such as https://grafana.example/d/driftd?var-model={model}&var-version={version}", short(link))
 	}
 }
 
