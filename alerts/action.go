@@ -53,6 +53,9 @@ func (a Action) Moved() bool {
 	return a.Stage == Done || a.Stage == Effective || a.Stage == NoEffect || a.Stage == Undone
 }
 
+// Waits reports whether a person may agree to it.
+func (a Action) Waits() bool { return a.Stage == Proposed }
+
 // tried reports whether anything was attempted.
 func (a Action) tried() bool {
 	return !slices.Contains([]Stage{WouldHave, Proposed, Agreed, Expired, Refused}, a.Stage)

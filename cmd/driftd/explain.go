@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
 	"github.com/driftd/driftd/internal/model"
@@ -54,23 +56,28 @@ guard saw. ` + "`driftd history MODEL`" + ` lists actions.`,
 		if err != nil {
 			return err
 		}
+		waiting, err := app.Await(ctx, store, []config.Model{m}, time.Now())
+		if err != nil {
+			return err
+		}
+		waiting.Proposals = slices.DeleteFunc(waiting.Proposals, func(p app.Proposal) bool { return p.From != verdict.Ref.Version })
 		screen := terminal.New(cmd.OutOrStdout())
 		switch {
 		case *feature != "" && len(moved) == 0:
 			return usageError{fmt.Errorf("no drift of %q of %s has been measured: measured are %s", *feature, verdict.Ref, orDash(strings.Join(measuredSeries(verdict), ", ")))}
 		case *asJSON:
-			return printExplainJSON(cmd.OutOrStdout(), verdict, moved, *feature != "")
+			return printExplainJSON(cmd.OutOrStdout(), verdict, waiting, moved, *feature != "")
 		case *feature != "":
 			explainSeries(screen, verdict, moved[0])
 			return nil
 		}
-		return explain(ctx, screen, store, m.Policy, verdict, moved)
+		return explain(ctx, screen, store, m.Policy, verdict, waiting, moved)
 	})
 }
 
 // explain prints how one version stands, how its inputs moved, what every
 // detector has heard, and the paired ones block by block.
-func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Store, p evaluate.Policy, verdict evaluate.Verdict, moved []evaluate.MovedSeries) error {
+func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Store, p evaluate.Policy, verdict evaluate.Verdict, waiting app.Waiting, moved []evaluate.MovedSeries) error {
 	history, err := store.History(ctx, verdict.Ref, time.Unix(0, 0), forever)
 	if err != nil {
 		return err
@@ -95,8 +102,15 @@ func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Sto
 	ref := references[verdict.Ref.Version]
 	explainStanding(screen, p, verdict, ref)
 	p.Drift.Window = p.Window(ref) // what follows is about its windows
+	for _, note := range waiting.Notes() {
+		screen.Printf("%s", note)
+	}
 	for _, a := range actions {
-		if a.From == verdict.Ref.Version {
+		switch {
+		case a.From != verdict.Ref.Version || a.Waits():
+		case !a.Moved():
+			screen.Printf("At %s UTC: %s.", moment(a.At), a.Sentence())
+		default:
 			effect := "traffic has not been seen to follow"
 			if !a.Effective.IsZero() {
 				effect = "traffic followed at " + moment(a.Effective) + " UTC"

@@ -5,13 +5,15 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/app"
 )
 
-// explainJSON is the answer of `explain --json`: the version as `status --json` has
-// it, and how its inputs moved. Names and meanings are a public contract:
+// explainJSON is the answer of `explain --json`: the version, and what waits for
+// people about it, as `status --json` has them, and how its inputs moved. Names and meanings are a public contract:
 // docs/commands.md.
 type explainJSON struct {
 	versionJSON
+	waitingJSON
 	Moved []movedJSON `json:"moved"`
 }
 
@@ -46,8 +48,8 @@ type binJSON struct {
 
 // printExplainJSON prints the bins that the tables show: those that tell most, or
 // all of them.
-func printExplainJSON(w io.Writer, v evaluate.Verdict, moved []evaluate.MovedSeries, all bool) error {
-	out := explainJSON{versionJSON: toJSON(v), Moved: []movedJSON{}}
+func printExplainJSON(w io.Writer, v evaluate.Verdict, waiting app.Waiting, moved []evaluate.MovedSeries, all bool) error {
+	out := explainJSON{versionJSON: toJSON(v), waitingJSON: waitingOf(waiting), Moved: []movedJSON{}}
 	for _, m := range moved {
 		told := movedJSON{
 			Series: m.Evidence.Feature, Segment: m.Evidence.Segment, Level: level(m.Evidence), Share: m.Evidence.Furthest(), Listed: m.Evidence.Listed,

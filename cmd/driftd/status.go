@@ -28,16 +28,16 @@ func newStatus() *cobra.Command {
 		if err != nil {
 			return err
 		}
+		waiting, err := app.Await(ctx, store, c.Models, time.Now())
+		if err != nil {
+			return err
+		}
 		if *asJSON {
-			err = printStatusJSON(cmd.OutOrStdout(), all)
+			err = printStatusJSON(cmd.OutOrStdout(), all, waiting)
 		} else {
 			screen := terminal.New(cmd.OutOrStdout())
 			printStatus(screen, all, time.Now())
-			waiting, werr := app.Waiting(ctx, store, c, time.Now())
-			if werr != nil {
-				return werr
-			}
-			for _, note := range waiting {
+			for _, note := range waiting.Notes() {
 				screen.Printf("%s", note)
 			}
 			for _, standing := range all {

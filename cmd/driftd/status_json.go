@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/app"
 )
 
 // versionJSON is how `status --json` tells of one version. Names and meanings
@@ -75,6 +76,7 @@ type statusJSON struct {
 	// Events that nothing could be made of yet.
 	Unresolved []unresolvedJSON `json:"unresolved_versions,omitempty"`
 	Orphans    []orphansJSON    `json:"orphan_outcomes,omitempty"`
+	waitingJSON
 }
 
 type unresolvedJSON struct {
@@ -93,8 +95,8 @@ type orphansJSON struct {
 	Orphans  uint64    `json:"orphans"`  // of them, without a prediction
 }
 
-func printStatusJSON(w io.Writer, all []standing) error {
-	out := statusJSON{Versions: []versionJSON{}, Unjudged: []string{}}
+func printStatusJSON(w io.Writer, all []standing, waiting app.Waiting) error {
+	out := statusJSON{Versions: []versionJSON{}, Unjudged: []string{}, waitingJSON: waitingOf(waiting)}
 	for _, s := range all {
 		if len(s.verdicts) == 0 {
 			out.Unjudged = append(out.Unjudged, s.model.Policy.Model)

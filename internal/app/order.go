@@ -121,34 +121,6 @@ func Outcome(ctx context.Context, s *clickhouse.Store, m config.Model, id string
 // SkippedForRollback names what a rollback does not look at.
 const SkippedForRollback = alerts.SkippedForOrders
 
-// Waiting says what people should know about acting: that everything is frozen,
-// and which proposals wait for them.
-func Waiting(ctx context.Context, s *clickhouse.Store, c config.Config, at time.Time) ([]string, error) {
-	var notes []string
-	frozen, on, err := s.Freeze(ctx, at)
-	if err != nil {
-		return nil, err
-	}
-	if on {
-		notes = append(notes, fmt.Sprintf("frozen by %s at %s: %s; nothing is moved until driftd unfreeze", frozen.By, frozen.At.Format(time.RFC3339), frozen.Why))
-	}
-	for _, m := range c.Models {
-		if m.Alerts.Frozen && len(notes) == 0 {
-			notes = append(notes, "frozen by the configuration: nothing is moved")
-		}
-		actions, err := s.Actions(ctx, m.Policy.Model, at)
-		if err != nil {
-			return nil, err
-		}
-		for _, a := range actions {
-			if expires := a.Tick.Add(m.Alerts.Approval); a.Stage == alerts.Proposed && at.Before(expires) {
-				notes = append(notes, fmt.Sprintf("%s: driftd %s until %s: driftd approve %s", a.Model, a.Sentence(), expires.Format(time.RFC3339), a.Model))
-			}
-		}
-	}
-	return notes, nil
-}
-
 // Hold writes the tag that keeps driftd from moving the slot from or to the
 // version, "" for the one that serves, and returns it; an empty reason releases it.
 func Hold(ctx context.Context, c config.Config, m config.Model, version, reason string, until time.Time) (model.Ref, error) {
