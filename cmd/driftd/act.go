@@ -122,11 +122,7 @@ func freezeCommand(cmd *cobra.Command, on bool) *cobra.Command {
 		if err := app.Freeze(ctx, store, on, by, *why, now()); err != nil {
 			return err
 		}
-		text := "every tick that begins from now on moves nothing"
-		if !on {
-			text = "slots may be moved again from the next tick on"
-		}
-		_, err = fmt.Fprintln(cmd.OutOrStdout(), text)
+		_, err = fmt.Fprintln(cmd.OutOrStdout(), app.FreezeSentence(on))
 		return err
 	})
 }

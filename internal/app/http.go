@@ -15,14 +15,15 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// server is the daemon's own HTTP interface: metrics, health, readiness and,
-// when time is stepped, the clock. It listens on loopback unless told.
+// server is the daemon's own HTTP interface: metrics, health, readiness, what needs
+// a token and, when time is stepped, the clock. It listens on loopback unless told.
 type server struct {
 	listen  string
 	metrics prometheus.Gatherer
 	ready   []probe
 	advance func(ctx context.Context, to time.Time) error // nil unless the clock is stepped
 	reload  func(ctx context.Context) error
+	admin   admin
 	log     *slog.Logger
 	address chan string // receives the bound address once
 }
@@ -57,6 +58,8 @@ func (s *server) routes() http.Handler {
 	})
 	mux.HandleFunc("GET /-/ready", s.readiness)
 	mux.HandleFunc("POST /-/reload", s.reloading)
+	mux.HandleFunc("POST /-/freeze", s.admin.frozen(true))
+	mux.HandleFunc("POST /-/unfreeze", s.admin.frozen(false))
 	if s.advance != nil {
 		mux.HandleFunc("POST /-/clock", s.clock)
 	}

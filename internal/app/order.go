@@ -29,6 +29,14 @@ func Freeze(ctx context.Context, s *clickhouse.Store, on bool, by, why string, a
 	return err
 }
 
+// FreezeSentence says what comes of freezing, or of ending that.
+func FreezeSentence(on bool) string {
+	if on {
+		return "every tick that begins from now on moves nothing"
+	}
+	return "slots may be moved again from the next tick on"
+}
+
 // Rollback asks for the slot to be given to the version, "" for the one that a
 // demotion would choose, and returns the order's id.
 func Rollback(ctx context.Context, s *clickhouse.Store, m config.Model, to, by, why string, at time.Time) (id string, err error) {

@@ -29,7 +29,8 @@ type file struct {
 
 // HTTP is the http section.
 type HTTP struct {
-	Listen string `mapstructure:"listen"` // host:port
+	Listen         string `mapstructure:"listen"` // host:port
+	AdminTokenFile string `mapstructure:"admin_token_file"`
 }
 
 // Log is the log section.

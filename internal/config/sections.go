@@ -126,6 +126,9 @@ func (c checker) listen(h HTTP) {
 		return
 	}
 	if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		if h.AdminTokenFile != "" {
+			c.warn("http.admin_token_file", "without TLS, whoever listens on the way to %s reads the token: put a proxy that speaks TLS in front", short(h.Listen))
+		}
 		c.warn("http.listen", "%q: other machines can read models and verdicts: put a proxy with authentication in front", h.Listen)
 	}
 }
