@@ -146,8 +146,11 @@ const SkippedForOrders = "evidence, mode, quiet hours, min_bake, cooldown, budge
 func fallbackServes(c candidate) Reason { return c.past.Serving.Unfit[c.target] }
 
 // orders answers those that the evidence did not: rollbacks, and approvals of
-// what cannot be done now.
+// what cannot be done now. Who catches up leaves them to the newest tick.
 func (d *decision) orders() {
+	if !d.past.Latest {
+		return
+	}
 	for _, o := range d.past.Orders {
 		if d.answered(o) || slices.ContainsFunc(d.demotes, func(l Line) bool { return l.Action.ID == o.ID }) {
 			continue

@@ -75,6 +75,22 @@ func TestADemotionWaitsForAPerson(t *testing.T) {
 	}
 }
 
+// What was ordered while driftd was down waits for the tick that may carry it out.
+func TestWhoCatchesUpLeavesOrdersToTheNewestTick(t *testing.T) {
+	w := newWorld(t)
+	p, v, _ := worse()
+	v.Status, v.Evidence = evaluate.Healthy, nil
+	w.orders = []alerts.Order{{ID: "order/1", Model: "churn", Kind: alerts.OrderRollback, By: "alice", Why: "complaints", At: tick.Add(-time.Minute)}}
+	past := w.past(tick, w.serving(), nil)
+	past.Latest = false
+	if err := w.applier().Apply(t.Context(), alerts.Decide(p, []evaluate.Verdict{v}, past, tick), past); err != nil || len(w.rows) != 0 {
+		t.Errorf("%v, rows %+v, want the order to wait", err, w.rows)
+	}
+	if _, err := w.run(p, tick.Add(time.Hour), w.serving(), v); err != nil || len(w.moves) != 1 {
+		t.Errorf("%v, moves %v, want one", err, w.moves)
+	}
+}
+
 func TestAPersonRollsBackWithoutEvidence(t *testing.T) {
 	healthy := evaluate.Verdict{Ref: ref("2"), Tick: tick, Status: evaluate.Healthy, Serving: true}
 	for _, test := range []struct {

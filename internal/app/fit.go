@@ -13,15 +13,24 @@ import (
 	"github.com/driftd/driftd/registry"
 )
 
-// unfit says of the versions that could take the slot over which may not, as far
-// as the registry tells; nil when all may.
-func (w watcher) unfit(ctx context.Context, seen alerts.Serving, past []evaluate.Tenure, versions []registry.Version, tick time.Time) map[string]alerts.Reason {
-	candidates := map[string]bool{seen.Fallback: true}
+// candidates are the versions that could take the slot over: earlier holders, the
+// fallback, and those that people name.
+func candidates(seen alerts.Serving, past []evaluate.Tenure, orders []alerts.Order) map[string]bool {
+	all := map[string]bool{seen.Fallback: true}
 	for _, t := range past {
-		candidates[t.Version] = true
+		all[t.Version] = true
 	}
-	delete(candidates, "")
-	delete(candidates, seen.Ref.Version)
+	for _, o := range orders {
+		all[o.To] = true
+	}
+	delete(all, "")
+	delete(all, seen.Ref.Version)
+	return all
+}
+
+// unfit says which candidates may not take over, as far as the registry tells; nil
+// when all may.
+func (w watcher) unfit(ctx context.Context, seen alerts.Serving, candidates map[string]bool, versions []registry.Version, tick time.Time) map[string]alerts.Reason {
 	var unfit map[string]alerts.Reason
 	for version := range candidates {
 		if reason := w.refusal(ctx, seen.Ref, version, versions, tick); reason != "" {

@@ -58,15 +58,22 @@ func TestWhoMayTakeOver(t *testing.T) {
 	want := map[string]alerts.Reason{
 		"2": alerts.BlockedInputs, "3": alerts.BlockedInputs, "4": alerts.BlockedDeleted, "5": alerts.BlockedNotReady, "6": alerts.BlockedUnread,
 	}
-	if diff := cmp.Diff(want, w.unfit(t.Context(), seen, past, versions, now)); diff != "" {
+	if diff := cmp.Diff(want, w.unfit(t.Context(), seen, candidates(seen, past, nil), versions, now)); diff != "" {
 		t.Error(diff)
 	}
-	if got := w.unfit(t.Context(), alerts.Serving{Ref: model.Ref{Name: "churn", Version: "6"}}, past[:4], versions, now); got != nil {
+	unread := alerts.Serving{Ref: model.Ref{Name: "churn", Version: "6"}}
+	if got := w.unfit(t.Context(), unread, candidates(unread, past[:4], nil), versions, now); got != nil {
 		t.Errorf("%v, though nothing is known of what requests carry", got)
+	}
+	// A version that people name has perhaps never served.
+	named := candidates(seen, nil, []alerts.Order{{Kind: alerts.OrderRollback, To: "5"}, {Kind: alerts.OrderRollback, To: "44"}, {Kind: alerts.OrderApprove}})
+	want = map[string]alerts.Reason{"5": alerts.BlockedNotReady, "44": alerts.BlockedDeleted}
+	if diff := cmp.Diff(want, w.unfit(t.Context(), seen, named, versions, now)); diff != "" {
+		t.Error(diff)
 	}
 	// Requests carry what the serving version reads: less of it may not do.
 	seen.Ref.Version = "1"
-	if got := w.unfit(t.Context(), seen, past, versions, now); got["2"] != alerts.BlockedInputs {
+	if got := w.unfit(t.Context(), seen, candidates(seen, past, nil), versions, now); got["2"] != alerts.BlockedInputs {
 		t.Errorf("%v, want 2 refused", got)
 	}
 }

@@ -45,6 +45,8 @@ type slotStore interface {
 	StartTick(ctx context.Context, model, slot string, tick time.Time, seen alerts.Serving) (alerts.Serving, error)
 	// Slots returns the versions that held the slot until the tick.
 	Slots(ctx context.Context, model string, tick time.Time) ([]evaluate.Tenure, error)
+	// Orders returns what people have asked for.
+	Orders(ctx context.Context, model string, tick time.Time) ([]alerts.Order, error)
 }
 
 // serving returns what the registry shows at the tick. An unreachable registry
@@ -57,8 +59,12 @@ func (w watcher) serving(ctx context.Context, m config.Model, tick time.Time) (a
 		if lerr != nil {
 			return seen, lerr
 		}
+		orders, lerr := w.store.Orders(ctx, m.Policy.Model, tick)
+		if lerr != nil {
+			return seen, lerr
+		}
 		seen.Lost = seen.Ref.Version == "" && len(past) > 0 && !registered(versions, past[len(past)-1].Version)
-		seen.Unfit = w.unfit(ctx, seen, past, versions, tick)
+		seen.Unfit = w.unfit(ctx, seen, candidates(seen, past, orders), versions, tick)
 	}
 	class := registry.Classify(err)
 	w.metrics.looked(m.Policy.Model, class, seen)
