@@ -1,5 +1,5 @@
-# Real parts for tests and the demo: the ClickHouse engine, Apache Kafka, MLflow and a
-# schema registry.
+# Real parts for tests and the demo: the ClickHouse engine, Apache Kafka, MLflow, a
+# schema registry, and the types of Grafana's dashboards.
 # Each comes from its package registry through the registry's own client, is pinned
 # and verified, and is marked by a stamp that is written only after success, so an
 # interrupted download is simply repeated.
@@ -12,6 +12,7 @@ MLFLOW_VERSION := 3.17.2
 MLFLOW2_VERSION := 2.22.5
 APICURIO_VERSION := 3.0.9
 ALERTMANAGER_VERSION := 0.28.1
+GRAFANA_VERSION := 13.2.3
 
 CHDB_DIR   := $(CACHE)/chdb/$(CHDB_VERSION)
 KAFKA_DIR  := $(CACHE)/kafka/$(KAFKA_VERSION)
@@ -19,16 +20,18 @@ MLFLOW_DIR := $(CACHE)/mlflow/$(MLFLOW_VERSION)
 MLFLOW2_DIR := $(CACHE)/mlflow/$(MLFLOW2_VERSION)
 APICURIO_DIR := $(CACHE)/apicurio/$(APICURIO_VERSION)
 ALERTMANAGER_DIR := $(CACHE)/alertmanager/$(ALERTMANAGER_VERSION)
+GRAFANA_DIR := $(CACHE)/grafana/$(GRAFANA_VERSION)
 
-.PHONY: fetch fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio fetch-alertmanager
+.PHONY: fetch fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio fetch-alertmanager fetch-grafana
 
-fetch: fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio fetch-alertmanager fetch-churn ## Fetch every real part (engine, Kafka, MLflow)
+fetch: fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio fetch-alertmanager fetch-grafana fetch-churn ## Fetch every real part (engine, Kafka, MLflow)
 fetch-engine: $(CHDB_DIR)/.ok               ## Fetch the embedded ClickHouse engine (npm, 178 MB)
 fetch-kafka: $(KAFKA_DIR)/.ok               ## Fetch Apache Kafka (Maven, 43 MB; needs Java 17)
 fetch-mlflow: $(MLFLOW_DIR)/.ok             ## Fetch the MLflow server (pip, 350 MB)
 fetch-mlflow2: $(MLFLOW2_DIR)/.ok           ## Fetch an MLflow server before 3.0 (pip, 270 MB)
 fetch-apicurio: $(APICURIO_DIR)/.ok         ## Fetch Apicurio Registry (Maven, 109 MB; needs Java 17)
 fetch-alertmanager: $(ALERTMANAGER_DIR)/.ok ## Build Prometheus Alertmanager (Go modules, 80 MB)
+fetch-grafana: $(GRAFANA_DIR)/.ok           ## Fetch the types of Grafana's dashboards (npm, 6 MB; needs Node)
 
 # npm verifies the package against the lock file; the library is moved out of
 # node_modules, and the rest of the package is thrown away.
@@ -80,4 +83,11 @@ $(ALERTMANAGER_DIR)/.ok:
 	rm -rf $(ALERTMANAGER_DIR)
 	mkdir -p $(ALERTMANAGER_DIR)
 	GOBIN=$(abspath $(ALERTMANAGER_DIR)) GOFLAGS= go install github.com/prometheus/alertmanager/cmd/alertmanager@v$(ALERTMANAGER_VERSION)
+	touch $@
+
+$(GRAFANA_DIR)/.ok: parts/grafana/package.json parts/grafana/package-lock.json
+	rm -rf $(GRAFANA_DIR)
+	mkdir -p $(GRAFANA_DIR)
+	cp parts/grafana/package.json parts/grafana/package-lock.json parts/grafana/.npmrc $(GRAFANA_DIR)/
+	npm ci --prefix $(GRAFANA_DIR) --ignore-scripts --no-progress
 	touch $@

@@ -1,2 +1,2 @@
-SELECT $__toTime AS time, dateDiff('second', max(tick), $__toTime) AS behind
+SELECT now() AS time, dateDiff('second', max(tick), now()) AS behind
 FROM health

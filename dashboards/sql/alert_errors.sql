@@ -1,3 +1,3 @@
-SELECT $__toTime AS time, countIf(status = 'errored') AS errored
+SELECT now() AS time, countIf(status = 'errored') AS errored
 FROM health
 WHERE serving

@@ -1,2 +1,2 @@
-SELECT $__toTime AS time, dateDiff('second', max(counted_to), $__toTime) AS behind
+SELECT now() AS time, dateDiff('second', max(counted_to), now()) AS behind
 FROM health

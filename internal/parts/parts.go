@@ -19,6 +19,7 @@ const (
 	apicurioVersion = "3.0.9"
 
 	alertmanagerVersion = "0.28.1"
+	grafanaVersion      = "13.2.3"
 )
 
 // Main is the body of TestMain. It does not return.
