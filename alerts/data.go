@@ -22,11 +22,7 @@ func (d *decision) data(v *evaluate.Verdict) {
 	case w.isNew() && len(broken) == 0:
 		return
 	case len(broken) == 0:
-		w.reason = Recovered
-		i.Headline = fmt.Sprintf("the data of %s are as they should be again", v.Ref)
-		i.describe(v)
-		i.close(d.tick, "recovered: "+recoveredSentence(i, d.tick)+amended(v))
-		d.keep(w)
+		d.over(w, v, fmt.Sprintf("the data of %s are as they should be again", v.Ref), fmt.Sprintf("nothing was wrong with the data of %s", v.Ref))
 		return
 	}
 	known := subjects(brokenData(w.known()))
@@ -51,6 +47,7 @@ func (d *decision) data(v *evaluate.Verdict) {
 			text += "; also " + listed(others, 5)
 		}
 		i.note(d.tick, InChannel, text+amended(v))
+		i.Timeline[len(i.Timeline)-1].Table = faultTable(joined)
 	}
 	if len(back) > 0 {
 		if at := slices.Index(back, ""); at >= 0 {
@@ -168,6 +165,23 @@ func (i *Incident) dataFacts(v *evaluate.Verdict) []Fact {
 		facts = append(facts, Fact{"others", plural(more, "input") + " more: " + listed(subjects(i.Evidence[5:]), 5)})
 	}
 	return facts
+}
+
+// faultTable is what is wrong, a line each.
+func faultTable(broken []evaluate.Evidence) string {
+	t := newTable("input", "fault", "now", "before", "since")
+	for _, e := range broken {
+		said, ok := voice(e)
+		if !ok {
+			continue
+		}
+		word := percent
+		if said.Check == drift.Volume || said.Check == drift.Freshness {
+			word = count
+		}
+		t.add(cmp.Or(e.Feature, "(stream)"), said.Check, figureOf(said.Now, word), figureOf(said.Before, word), e.Onset.UTC().Format("2006-01-02 15:04"))
+	}
+	return t.lines()
 }
 
 func figureOf(x *float64, word func(float64) string) string {

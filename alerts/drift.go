@@ -22,11 +22,7 @@ func (d *decision) drift(v *evaluate.Verdict) {
 	case w.isNew() && (len(shifted) == 0 || muted):
 		return
 	case len(shifted) == 0:
-		w.reason = Recovered
-		i.Headline = fmt.Sprintf("%s sees the inputs of its reference again", v.Ref)
-		i.describe(v)
-		i.close(d.tick, "recovered: "+recoveredSentence(i, d.tick)+amended(v))
-		d.keep(w)
+		d.over(w, v, fmt.Sprintf("%s sees the inputs of its reference again", v.Ref), fmt.Sprintf("no input of %s had moved", v.Ref))
 		return
 	}
 	known := featureNames(shiftedSeries(w.known()))
@@ -51,14 +47,6 @@ func (d *decision) drift(v *evaluate.Verdict) {
 		i.note(d.tick, InThread, listed(back, 5)+" came back"+amended(v))
 	}
 	d.keep(w)
-}
-
-// amended says that what was told before rested on fewer rows; "" when it did not.
-func amended(v *evaluate.Verdict) string {
-	if v.Revised.IsZero() {
-		return ""
-	}
-	return ", amended: rows for windows before " + moment(v.Revised) + " came late"
 }
 
 // shiftedSeries lists the drift detectors that alerted, furthest first. Where all

@@ -107,8 +107,8 @@ func (i *Incident) liveFacts(v *evaluate.Verdict) []Fact {
 		}
 	}
 	facts = append(facts, Fact{"since", moment(since)}, Fact{"evidence", evidenceSentence(i.Evidence[0])})
-	if moved := featureNames(shiftedSeries(v.Evidence)); len(moved) > 0 {
-		facts = append(facts, Fact{"inputs that moved", listed(moved, 5)})
+	if moved := movedNames(shiftedSeries(v.Evidence)); len(moved) > 0 {
+		facts = append(facts, Fact{"inputs that moved", listed(moved, 3)})
 	}
 	return facts
 }

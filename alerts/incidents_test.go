@@ -277,26 +277,6 @@ func TestPerformanceMutesNewDrift(t *testing.T) {
 	}
 }
 
-// What was told is amended when rows that came late change it.
-func TestLateRowsAmendWhatWasTold(t *testing.T) {
-	w := newWorld(t)
-	p, v, _ := worse()
-	v.Status = evaluate.Warning
-	v.Evidence = []evaluate.Evidence{{Kind: evaluate.Drift, Check: evaluate.DriftCheck, Feature: "tenure", Level: evaluate.Alerted, LogM: 9, Alert: 8, Since: tick}}
-	if _, err := w.run(p, tick, w.serving(), v); err != nil {
-		t.Fatal(err)
-	}
-	v.Status, v.Evidence, v.Revised = evaluate.Healthy, nil, tick.Truncate(24*time.Hour)
-	if _, err := w.run(p, tick.Add(time.Hour), w.serving(), v); err != nil {
-		t.Fatal(err)
-	}
-	i := w.incident("2", alerts.ClassDrift)
-	last := i.Timeline[len(i.Timeline)-1].Text
-	if i.State != alerts.Resolved || !strings.HasSuffix(last, ", amended: rows for windows before "+v.Revised.Format("2006-01-02 15:04 UTC")+" came late") {
-		t.Errorf("state %s, last line %q", i.State, last)
-	}
-}
-
 // An incident follows the demotion that came out of it, not one of long ago.
 func TestIncidentIsMootWhenAPersonMovesTheSlot(t *testing.T) {
 	w := newWorld(t)

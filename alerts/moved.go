@@ -4,17 +4,13 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
-	"unicode"
 
 	"github.com/driftd/driftd/evaluate"
 )
 
-const (
-	factInputs  = 5  // inputs of which the message says how they moved
-	tableInputs = 20 // inputs in the table of the thread
-)
+// factInputs is how many inputs the message says how they moved.
+const factInputs = 5
 
 // driftFacts say how the inputs that moved furthest did, how many others there
 // are, which moved together, and what the last window shows: at most 8.
@@ -46,6 +42,18 @@ func (i *Incident) driftFacts(v *evaluate.Verdict) []Fact {
 	return facts
 }
 
+// movedNames lists the series once each, with before → after where that is known.
+func movedNames(shifted []evaluate.Evidence) []string {
+	names := featureNames(shifted)
+	for k, name := range names {
+		at := slices.IndexFunc(shifted, func(e evaluate.Evidence) bool { return e.Named() == name && e.Moved != nil })
+		if at >= 0 {
+			names[k] = fmt.Sprintf("%s %s → %s", name, shifted[at].Moved.Before(), shifted[at].Moved.After())
+		}
+	}
+	return names
+}
+
 // lastWindow says which inputs the last window alone shows to differ; "" when it
 // shows none: one window tells less than the evidence of many.
 func lastWindow(v *evaluate.Verdict) string {
@@ -71,42 +79,17 @@ func lastWindow(v *evaluate.Verdict) string {
 // movedTable is how the inputs moved, a line each: before is the reference, after
 // the windows from since to the alert.
 func movedTable(shifted []evaluate.Evidence) string {
-	var text strings.Builder
-	w := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "input\tbefore\tafter\tmeasure\tevidence\tsince\talert")
-	told := 0
+	t := newTable("input", "before", "after", "measure", "evidence", "since", "alert")
 	for _, e := range shifted {
-		if e.Moved == nil || told == tableInputs {
+		if e.Moved == nil {
 			continue
 		}
-		told++
 		measure := e.Moved.Check
 		if e.Moved.Value != nil {
 			measure += " " + evaluate.Figure(*e.Moved.Value)
 		}
-		cells := []string{
-			e.Named(), e.Moved.Before(), e.Moved.After(), measure, percent(reached(e)),
-			e.Onset.UTC().Format(time.DateOnly), e.Since.UTC().Format(time.DateOnly),
-		}
-		for k, cell := range cells {
-			cells[k] = strings.Map(visible, cell)
-		}
-		fmt.Fprintln(w, strings.Join(cells, "\t"))
+		t.add(e.Named(), e.Moved.Before(), e.Moved.After(), measure, percent(reached(e)),
+			e.Onset.UTC().Format(time.DateOnly), e.Since.UTC().Format(time.DateOnly))
 	}
-	_ = w.Flush() // a strings.Builder takes all
-	if told == 0 {
-		return ""
-	}
-	if more := len(shifted) - told; more > 0 {
-		fmt.Fprintf(&text, "and %d more\n", more)
-	}
-	return strings.TrimSuffix(text.String(), "\n")
-}
-
-// visible keeps data from breaking the lines and columns of a table.
-func visible(r rune) rune {
-	if unicode.IsPrint(r) {
-		return r
-	}
-	return ' '
+	return t.lines()
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/driftd/driftd/evaluate"
 )
@@ -71,29 +70,11 @@ func (d *decision) performance(v *evaluate.Verdict) *Incident {
 		i.Blocked = ""
 		i.note(d.tick, InThread, "no longer critical")
 	}
-	if text := relabelled(v, i); text != "" && !w.isNew() {
+	if text := relabelled(v, w); text != "" && !w.isNew() {
 		i.note(d.tick, InThread, text)
 	}
 	d.keep(w)
 	return i
-}
-
-// relabelled says what late labels have changed about what the incident told; ""
-// when nothing.
-func relabelled(v *evaluate.Verdict, i *Incident) string {
-	if v.Relabelled.IsZero() {
-		return ""
-	}
-	var amended []string
-	for _, r := range v.Results {
-		if r.Revision > 0 && r.Value != nil && slices.ContainsFunc(i.Evidence, func(e evaluate.Evidence) bool { return e.Kind != evaluate.Drift && rests(e, r) }) {
-			amended = append(amended, fmt.Sprintf("%s to %s is %s now (%s labels)", r.Check, r.To.UTC().Format(time.DateOnly), figure(*r.Value), grouped(r.Rows)))
-		}
-	}
-	if len(amended) == 0 {
-		return ""
-	}
-	return "amended, labels came late: " + listed(amended, 3)
 }
 
 var liveKinds = []evaluate.Kind{evaluate.Paired, evaluate.Absolute, evaluate.Floor}
