@@ -24,14 +24,15 @@ func (d *decision) over(w draft, v *evaluate.Verdict, again, never string) {
 	w.reason = Recovered
 	said := "recovered: "
 	i.Headline = again
-	i.Retracted = !v.Revised.IsZero() && !slices.ContainsFunc(w.stored.Evidence, func(e evaluate.Evidence) bool {
+	retracted := !v.Revised.IsZero() && !slices.ContainsFunc(w.stored.Evidence, func(e evaluate.Evidence) bool {
 		return e.Level >= evaluate.Alerted && e.Since.After(v.Revised)
 	})
-	if i.Retracted {
+	if retracted {
+		w.reason = Retracted
 		said, i.Headline = "retracted: ", never+": rows that came late show it"
 	}
 	i.describe(v)
-	i.close(d.tick, said+recoveredSentence(i, d.tick)+amended(v))
+	i.close(d.tick, w.reason, said+recoveredSentence(i, d.tick)+amended(v))
 	d.keep(w)
 }
 

@@ -66,8 +66,8 @@ func TestDemotionIsDoneToldAndProvenInTraffic(t *testing.T) {
 		t.Errorf("once traffic followed: state %s, action %+v", i.State, i.Action)
 	}
 	messages := w.people.Messages(channel)
-	if len(messages) != 1 || !strings.Contains(messages[0].Header, "🟢 churn@2 was demoted, churn@1 serves again") {
-		t.Errorf("%d messages, the first %q", len(messages), messages[0].Header)
+	if len(messages) != 1 || !strings.Contains(messages[0].Text, "🟢 churn@2 was demoted, churn@1 serves again") {
+		t.Errorf("%d messages, the first %q", len(messages), messages[0].Text)
 	}
 	want := []alerts.Stage{alerts.Intent, alerts.Done, alerts.Effective}
 	if diff := cmp.Diff(want, w.stages()); diff != "" {
@@ -117,7 +117,7 @@ func TestKilledAtEveryCall(t *testing.T) {
 					t.Errorf("the journal ends with %s, want done", got)
 				}
 				got := w.people.Messages(channel)
-				if len(got) != 1 || got[0].Header != want[0].Header || strings.Join(got[0].Notes, "\n") != strings.Join(want[0].Notes, "\n") {
+				if len(got) != 1 || got[0].Text != want[0].Text || strings.Join(got[0].Notes, "\n") != strings.Join(want[0].Notes, "\n") {
 					t.Fatalf("messages %+v\nwant %+v", got, want)
 				}
 				if len(got[0].Thread) != len(want[0].Thread) {
@@ -301,7 +301,7 @@ func TestSlackDownStopsNothingAndIsMadeUpFor(t *testing.T) {
 		t.Fatal(err)
 	}
 	got := w.people.Messages(channel)
-	if len(got) != 1 || !strings.HasPrefix(got[0].Header, "🟢") {
+	if len(got) != 1 || !strings.HasPrefix(got[0].Text, "🟢") {
 		t.Errorf("messages %+v, want one with the latest state", got)
 	}
 }

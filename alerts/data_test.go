@@ -108,7 +108,7 @@ func TestBrokenDataMuteWhatTheyExplain(t *testing.T) {
 	}
 	var headers []string
 	for _, m := range w.people.Messages(channel) {
-		headers = append(headers, m.Header)
+		headers = append(headers, m.Text)
 	}
 	want := []string{"🟢 the data of churn@2 are as they should be again", "🟢 churn@2 is back within its limits (brier)"}
 	if diff := cmp.Diff(want, headers); diff != "" {

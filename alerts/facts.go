@@ -133,8 +133,30 @@ func (i *Incident) liveFact(e evaluate.Evidence) Fact {
 	return Fact{name, fmt.Sprintf("%s, %s, %s labels to %s", text, limit, grouped(r.Rows), r.To.UTC().Format(time.DateOnly))}
 }
 
-// evidenceSentence says how far the detector has come.
-func evidenceSentence(e evaluate.Evidence) string {
+// Way is how far evidence has come.
+type Way struct {
+	To    string  // page or demotion
+	Share float64 // of the way, 1 at the end of it
+}
+
+// Ways says how far the leading detector of live metrics has come; none where the
+// incident rests on none.
+func (i Incident) Ways() []Way {
+	if i.Class != ClassPerformance || len(i.Evidence) == 0 {
+		return nil
+	}
+	return ways(i.Evidence[0])
+}
+
+// Basis says what the leading detector rests on; "" where there is none.
+func (i Incident) Basis() string {
+	if len(i.Evidence) == 0 {
+		return ""
+	}
+	return basis(i.Evidence[0])
+}
+
+func ways(e evaluate.Evidence) []Way {
 	page, demote := e.LogM, e.LogM
 	if e.Level >= evaluate.Paged {
 		page = math.Max(page, e.Peak)
@@ -142,11 +164,25 @@ func evidenceSentence(e evaluate.Evidence) string {
 	if e.Level >= evaluate.Proven {
 		demote = math.Max(demote, e.Peak)
 	}
-	text := percent(shareOf(page, e.Page)) + " of the way to a page"
+	all := []Way{{"page", shareOf(page, e.Page)}}
 	if e.Demote > 0 {
-		text += ", " + percent(shareOf(demote, e.Demote)) + " to a demotion"
+		all = append(all, Way{"demotion", shareOf(demote, e.Demote)})
 	}
-	return text + fmt.Sprintf("; %s labels in %s", grouped(e.Rows), plural(e.Blocks, "block"))
+	return all
+}
+
+func basis(e evaluate.Evidence) string {
+	return fmt.Sprintf("%s labels in %s", grouped(e.Rows), plural(e.Blocks, "block"))
+}
+
+// evidenceSentence says how far the detector has come.
+func evidenceSentence(e evaluate.Evidence) string {
+	all := ways(e)
+	text := percent(all[0].Share) + " of the way to a page"
+	for _, w := range all[1:] {
+		text += ", " + percent(w.Share) + " to a " + w.To
+	}
+	return text + "; " + basis(e)
 }
 
 // figure formats a metric with what matters of it: three significant digits.

@@ -21,7 +21,7 @@ func (w draft) reopened(closed Incident, tick time.Time) draft {
 	i.Slot, i.Mode, i.Owner, i.Channel, i.Receivers = fresh.Slot, fresh.Mode, fresh.Owner, fresh.Channel, fresh.Receivers
 	i.State, i.Status, i.Reopened, i.Closed = Open, fresh.Status, tick, time.Time{}
 	i.Facts, i.Evidence, i.Results, i.Action, i.Blocked, i.Chart = nil, nil, nil, nil, "", nil
-	i.Retracted = false
+	i.Ended = ""
 	i.Timeline = slices.Clone(closed.Timeline)
 	return draft{now: &i, stored: closed}
 }
@@ -47,6 +47,7 @@ func (d *decision) flaps(w *draft) {
 	switch {
 	case starts || !before.Flapping.IsZero() && len(i.Changes) > 0:
 		i.State, i.Closed, i.Flapping, i.Over = Open, time.Time{}, before.Flapping, over
+		i.Ended = ""
 		known := len(before.Timeline)
 		i.Timeline = append(i.Timeline[:known:known], slices.DeleteFunc(i.Timeline[known:], func(e Entry) bool { return e.Reach < ToOwner })...)
 	case !before.Flapping.IsZero():

@@ -29,7 +29,7 @@ func moved(at time.Time, features ...string) evaluate.Verdict {
 func (w *world) read() []string {
 	var all []string
 	for _, m := range w.people.Messages(channel) {
-		all = append(all, strings.Join([]string{m.Header, strings.Repeat("·", len(m.Thread))}, " "))
+		all = append(all, strings.Join([]string{m.Text, strings.Repeat("·", len(m.Thread))}, " "))
 	}
 	return all
 }
@@ -291,7 +291,7 @@ func TestAfterAnOutageTheLatestStateIsTold(t *testing.T) {
 	}
 	for _, m := range w.people.Messages(channel) {
 		if m.Edits > 0 || slices.ContainsFunc(m.Thread, func(r slackfake.Reply) bool { return r.Broadcast }) {
-			t.Errorf("%s: %d edits, thread %+v: want it as it stands, and no replay", m.Header, m.Edits, m.Thread)
+			t.Errorf("%s: %d edits, thread %+v: want it as it stands, and no replay", m.Text, m.Edits, m.Thread)
 		}
 	}
 }

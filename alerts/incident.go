@@ -50,7 +50,7 @@ type Incident struct {
 	Flapping   time.Time   `json:",omitzero"`  // since when it stays open because it changes too often, zero when it does not
 	Over       bool        `json:",omitempty"` // while it flaps: as last judged, it is over
 	Changes    []time.Time `json:",omitempty"` // ticks of the last 24 h at which it opened or ended
-	Retracted  bool        `json:",omitempty"` // it ended because what it rested on was corrected
+	Ended      Reason      `json:",omitempty"` // why it is resolved: Recovered, Retracted, Superseded or Demoted
 	Headline   string      // one line: what broke
 	Facts      []Fact
 	Evidence   []evaluate.Evidence // without the detectors' State
@@ -136,7 +136,8 @@ func (i *Incident) note(at time.Time, reach Reach, text string) {
 }
 
 // close resolves the incident.
-func (i *Incident) close(at time.Time, text string) {
+func (i *Incident) close(at time.Time, why Reason, text string) {
+	i.Ended = why
 	i.State, i.Closed, i.Flapping, i.Over = Resolved, at, time.Time{}, false
 	i.note(at, InThread, text)
 }

@@ -108,7 +108,7 @@ func (d *decision) follow(w *draft) {
 		}
 		w.reason = Superseded
 		i.Headline = fmt.Sprintf("%s; %s serves now", i.Headline, holder)
-		i.close(d.tick, fmt.Sprintf("%s holds %s now: no longer about the version that serves", holder, d.policy.Slot))
+		i.close(d.tick, Superseded, fmt.Sprintf("%s holds %s now: no longer about the version that serves", holder, d.policy.Slot))
 	}
 }
 

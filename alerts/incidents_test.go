@@ -101,8 +101,8 @@ func TestIncidentFollowsTheLevels(t *testing.T) {
 			if len(messages) != 1 {
 				t.Fatalf("%s: %d messages, want one", step.name, len(messages))
 			}
-			if !strings.HasPrefix(messages[0].Header, step.mark) {
-				t.Errorf("%s: header %q, want %s", step.name, messages[0].Header, step.mark)
+			if !strings.HasPrefix(messages[0].Text, step.mark) {
+				t.Errorf("%s: header %q, want %s", step.name, messages[0].Text, step.mark)
 			}
 			var added []string
 			for _, r := range messages[0].Thread[before:] {

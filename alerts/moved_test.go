@@ -90,8 +90,8 @@ tenure  12.1 (3 to 20)                  24.6 (18 to above 31)           psi 2.71
 		over[k].Level, over[k].Moved, over[k].Peak, over[k].LogM = evaluate.None, nil, 0, 0
 	}
 	m = said(2, over...)
-	if !strings.HasPrefix(m.Header, "🟢") || len(m.Fields) != 3 || m.Fields[1] != howPlan || m.Fields[2] != howTenure {
-		t.Errorf("%s: %q", m.Header, m.Fields)
+	if !strings.HasPrefix(m.Text, "🟢") || len(m.Fields) != 3 || m.Fields[1] != howPlan || m.Fields[2] != howTenure {
+		t.Errorf("%s: %q", m.Text, m.Fields)
 	}
 }
 

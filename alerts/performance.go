@@ -25,7 +25,7 @@ func (d *decision) performance(v *evaluate.Verdict) *Incident {
 			w.reason = Recovered
 			i.Headline = fmt.Sprintf("%s is back within its limits (%s)", v.Ref, strings.Join(checkNames(i.Evidence), ", "))
 			i.describe(v)
-			i.close(d.tick, "recovered: "+recoveredSentence(i, d.tick))
+			i.close(d.tick, Recovered, "recovered: "+recoveredSentence(i, d.tick))
 			d.keep(w)
 		}
 		return nil

@@ -17,7 +17,7 @@ func (d *decision) pipeline(v *evaluate.Verdict) {
 			w.reason = Recovered
 			i.Headline = fmt.Sprintf("%s is judged again", v.Ref)
 			i.describe(v)
-			i.close(d.tick, "recovered: "+recoveredSentence(i, d.tick))
+			i.close(d.tick, Recovered, "recovered: "+recoveredSentence(i, d.tick))
 			d.keep(w)
 		}
 		return

@@ -14,6 +14,7 @@ const (
 	Changed            Reason = "changed"                  // same incident, new facts
 	Untold             Reason = "untold"                   // nothing new, but the last delivery did not succeed
 	Recovered          Reason = "recovered"                // the state is over
+	Retracted          Reason = "retracted"                // rows that came late show that it was not so
 	Superseded         Reason = "superseded"               // the version no longer serves: the incident is moot
 	Stalled            Reason = "stalled"                  // inconclusive or errored for several ticks, or its baseline cannot be used
 	StatusChanged      Reason = "status_changed"           // tags follow the verdict
@@ -66,7 +67,7 @@ const (
 // Reasons lists every reason, for metrics and documentation.
 func Reasons() []Reason {
 	return []Reason{
-		FirstDrift, FirstData, FirstPage, FirstCritical, StillCritical, Changed, Untold, Recovered, Superseded, Stalled,
+		FirstDrift, FirstData, FirstPage, FirstCritical, StillCritical, Changed, Untold, Recovered, Retracted, Superseded, Stalled,
 		Silenced, Flapping, Inhibited, Waiting, Unheard, Repeated, Digested,
 		StatusChanged, Checked, Demoted, Released, AwaitingEffect, Resumed, BlockedObserve, BlockedApproval, BlockedQuiet, BlockedHold,
 		BlockedCoverage, BlockedNotNow, BlockedMoved, BlockedBake, BlockedCooldown, BlockedPingPong,

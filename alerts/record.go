@@ -29,7 +29,7 @@ func (i *Incident) record(a Action) bool {
 		i.note(a.At, InChannel, text)
 	case Effective:
 		i.Headline = fmt.Sprintf("%s was demoted, %s serves again", a.from(), a.to())
-		i.close(a.At, text)
+		i.close(a.At, Demoted, text)
 	}
 	return true
 }

@@ -15,6 +15,7 @@ var reasonSentences = map[Reason]string{
 	Changed:            "there are new facts",
 	Untold:             "the last message may not have arrived",
 	Recovered:          "the version is back within its limits",
+	Retracted:          "rows that came late show that it was not so",
 	Superseded:         "another version serves now",
 	Stalled:            "the version could not be judged for several ticks in a row",
 	StatusChanged:      "the verdict changed",

@@ -95,10 +95,10 @@ func TestStory(t *testing.T) {
 	messages := w.people.Messages(channel)
 	headers := make([]string, len(messages))
 	for k, m := range messages {
-		headers[k] = m.Header
+		headers[k] = m.Text
 	}
 	want := []string{
-		"🟢 2 inputs of churn@1 moved away from the reference: dewp, temp; churn@2 serves now",
+		"⚪ 2 inputs of churn@1 moved away from the reference: dewp, temp; churn@2 serves now",
 		"🟢 churn@1 is back within its limits (accuracy)",
 		"🟢 churn@2 was demoted, churn@1 serves again",
 	}
@@ -107,7 +107,7 @@ func TestStory(t *testing.T) {
 	}
 	for k, mentioned := range []bool{false, false, true} {
 		if got := strings.Contains(strings.Join(messages[k].Notes, " "), "@oncall"); got != mentioned {
-			t.Errorf("%q mentions the owner: %t, want %t", messages[k].Header, got, mentioned)
+			t.Errorf("%q mentions the owner: %t, want %t", messages[k].Text, got, mentioned)
 		}
 	}
 	if diff := cmp.Diff([]string{"1 to 2", "2 to 1"}, w.moves); diff != "" {

@@ -1,14 +1,9 @@
 package slack
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
-
 	"github.com/slack-go/slack"
 
 	"github.com/driftd/driftd/alerts"
-	"github.com/driftd/driftd/evaluate"
 )
 
 // Slack's documented limits, in characters.
@@ -19,18 +14,23 @@ const (
 	maxSection = 3000
 )
 
+// look is how messages look.
+type look struct {
+	links     alerts.Links
+	templates Templates
+}
+
 // message is the incident as its parent message.
-func message(i alerts.Incident, withChart bool) []slack.MsgOption {
-	headline := mark(i) + " " + i.Headline
-	blocks := []slack.Block{slack.NewHeaderBlock(plain(headline, maxHeader))}
+func (l look) message(i alerts.Incident, withChart bool) []slack.MsgOption {
+	v := view(i, l.links)
+	blocks := []slack.Block{slack.NewHeaderBlock(plain(unescape(l.templates.text("header", v)), maxHeader))}
 	// Only what a block shows notifies: the text beside blocks is the preview.
-	if lead := lead(i); lead != "" {
-		blocks = append(blocks, slack.NewSectionBlock(slack.NewTextBlockObject(slack.MarkdownType, cut(lead, maxSection), false, false), nil, nil))
-	}
+	blocks = append(blocks, sections(l.templates.text("lead", v))...)
 	var fields []*slack.TextBlockObject
-	for _, fact := range i.Facts[:min(len(i.Facts), maxFields)] {
-		text := "*" + escape(fact.Name) + "*\n" + escape(fact.Text)
-		fields = append(fields, slack.NewTextBlockObject(slack.MarkdownType, cut(text, maxField), false, false))
+	for _, fact := range v.Facts[:min(len(v.Facts), maxFields)] {
+		if text := l.templates.text("fact", fact); text != "" {
+			fields = append(fields, formatted(text, maxField))
+		}
 	}
 	if len(fields) > 0 {
 		blocks = append(blocks, slack.NewSectionBlock(nil, fields, nil))
@@ -38,9 +38,13 @@ func message(i alerts.Incident, withChart bool) []slack.MsgOption {
 	if withChart && charted(i) {
 		blocks = append(blocks, chart(i))
 	}
-	blocks = append(blocks, slack.NewContextBlock("", plain(about(i), maxField)))
+	for _, part := range []string{"links", "footer"} {
+		if text := l.templates.text(part, v); text != "" {
+			blocks = append(blocks, slack.NewContextBlock("", formatted(text, maxField)))
+		}
+	}
 	return []slack.MsgOption{
-		slack.MsgOptionText(cut(escape(headline), maxSection), false),
+		slack.MsgOptionText(cut(mark(i)+" "+escape(i.Headline), maxSection), false),
 		slack.MsgOptionBlocks(blocks...),
 		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: incidentEvent, EventPayload: map[string]any{"id": i.ID}}),
 		slack.MsgOptionDisableLinkUnfurl(),
@@ -48,40 +52,12 @@ func message(i alerts.Incident, withChart bool) []slack.MsgOption {
 	}
 }
 
-// lead asks for the owner where the incident pages, and says what was done.
-func lead(i alerts.Incident) string {
-	var parts []string
-	if i.Owner != "" && i.Pages() {
-		parts = append(parts, mention(i.Owner))
+// sections is the text as a section, none when there is no text.
+func sections(text string) []slack.Block {
+	if text == "" {
+		return nil
 	}
-	if done := i.Outcome(); done != "" {
-		first, size := utf8.DecodeRuneInString(done)
-		parts = append(parts, escape(string(unicode.ToUpper(first))+done[size:]))
-	}
-	return strings.Join(parts, " ")
-}
-
-// about is the small print: which slot, since when, compared with what.
-func about(i alerts.Incident) string {
-	parts := []string{i.Ref.String(), i.Slot, "opened " + stamp(i.Opened), "as of " + stamp(i.Updated)}
-	if i.State == alerts.Resolved {
-		parts[3] = "closed " + stamp(i.Closed)
-	}
-	if i.Reference != "" {
-		parts = append(parts, "reference "+i.Reference)
-	}
-	return strings.Join(parts, " · ")
-}
-
-// mark is the state at a glance.
-func mark(i alerts.Incident) string {
-	switch {
-	case i.State == alerts.Resolved:
-		return "🟢"
-	case i.Status == evaluate.Critical:
-		return "🔴"
-	}
-	return "🟡"
+	return []slack.Block{slack.NewSectionBlock(formatted(text, maxSection), nil, nil)}
 }
 
 // reply is one entry of the timeline as a line of the thread; aloud lets those

@@ -26,7 +26,7 @@ func TestMessagesReadAsStored(t *testing.T) {
 	for name, i := range map[string]alerts.Incident{
 		"page": full(nil), "blocked": full(func(i *alerts.Incident) { i.Blocked, i.Status = alerts.BlockedHold, evaluate.Critical }),
 		"demoted": full(func(i *alerts.Incident) {
-			i.State, i.Closed = alerts.Resolved, i.Opened.AddDate(0, 0, 3)
+			i.State, i.Closed, i.Ended = alerts.Resolved, i.Opened.AddDate(0, 0, 3), alerts.Demoted
 			i.Headline = "flight-delays@2 was demoted, flight-delays@1 serves again"
 			i.Action = &alerts.Action{Model: "flight-delays", From: "2", To: "1", Slot: "alias champion", Stage: alerts.Effective, Effective: i.Opened.AddDate(0, 0, 2)}
 			i.Timeline = append(i.Timeline, alerts.Entry{At: i.Closed, Text: i.Action.Sentence()})
@@ -112,7 +112,7 @@ func TestOwnerIsMentionedByIDOnly(t *testing.T) {
 			if _, err := n.Notify(t.Context(), i); err != nil {
 				t.Fatal(err)
 			}
-			if got := people.Messages("#churn")[0].Notes[0]; got != want {
+			if got := people.Messages("#churn")[0].Notes[0]; got != "*churn@3 does worse than 2*\n"+want {
 				t.Errorf("%q, want %q", got, want)
 			}
 		})

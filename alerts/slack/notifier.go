@@ -22,6 +22,7 @@ const callTimeout = 15 * time.Second
 type Notifier struct {
 	client *slack.Client
 	log    *slog.Logger
+	look   look
 
 	mu       sync.Mutex
 	channels map[string]string // ids by configured name, as far as Slack told
@@ -33,7 +34,7 @@ func New(c Config, log *slog.Logger) *Notifier {
 	if c.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(c.APIURL, "/")+"/"))
 	}
-	return &Notifier{client: slack.New(c.Token, options...), log: log.With("component", "slack"), channels: map[string]string{}}
+	return &Notifier{client: slack.New(c.Token, options...), log: log.With("component", "slack"), look: look{c.Links, c.Templates}, channels: map[string]string{}}
 }
 
 // Check asks Slack whether the token is good.
@@ -99,10 +100,10 @@ func (n *Notifier) parent(ctx context.Context, i alerts.Incident) (at alerts.Rec
 // send hands the incident's message to call; without the chart when this
 // workspace does not know such a block yet.
 func (n *Notifier) send(ctx context.Context, i alerts.Incident, call func([]slack.MsgOption) error) error {
-	err := n.patient(ctx, func() error { return call(message(i, true)) })
+	err := n.patient(ctx, func() error { return call(n.look.message(i, true)) })
 	if refused(err, "invalid_blocks") && charted(i) {
 		n.log.Debug("slack refused the chart", "channel", i.Channel, "err", err)
-		err = n.patient(ctx, func() error { return call(message(i, false)) })
+		err = n.patient(ctx, func() error { return call(n.look.message(i, false)) })
 	}
 	return err
 }

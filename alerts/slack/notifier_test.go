@@ -50,7 +50,7 @@ func TestIncidentIsOneMessageEditedInPlace(t *testing.T) {
 		t.Fatalf("%d messages, want one", len(got))
 	}
 	m := got[0]
-	if m.Edits != 1 || !strings.Contains(m.Header, "was demoted") || len(m.Thread) != 2 || !strings.Contains(strings.Join(m.Notes, " "), "@oncall") {
+	if m.Edits != 1 || !strings.Contains(m.Text, "was demoted") || len(m.Thread) != 2 || !strings.Contains(strings.Join(m.Notes, " "), "@oncall") {
 		t.Errorf("message %+v", m)
 	}
 }

@@ -33,9 +33,18 @@ func mention(owner string) string {
 
 // escaper makes data text: what comes from models and features can neither
 // mention nor link nor break out of the formatting around it.
-var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "'", "*", "∗", "\n", " ", "\r", " ")
+var escaper = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "`", "'", "*", "∗", "~", "∼", "\n", " ", "\r", " ")
 
 func escape(text string) string { return escaper.Replace(text) }
+
+// unescape undoes escape where Slack shows text as it is.
+func unescape(text string) string {
+	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(text)
+}
+
+func formatted(text string, limit int) *slack.TextBlockObject {
+	return slack.NewTextBlockObject(slack.MarkdownType, cut(text, limit), false, false)
+}
 
 func plain(text string, limit int) *slack.TextBlockObject {
 	return slack.NewTextBlockObject(slack.PlainTextType, cut(text, limit), false, false)

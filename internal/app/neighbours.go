@@ -142,7 +142,7 @@ func askSlack(ctx context.Context, c config.Config, log *slog.Logger) Neighbour 
 	if c.Slack.APIURL != "" {
 		n.At = c.Slack.APIURL
 	}
-	s, err := openSlack(c.Slack, log)
+	s, err := openSlack(c, log)
 	if err == nil {
 		err = s.Check(ctx)
 	}

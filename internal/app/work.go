@@ -61,10 +61,10 @@ func (w *work) prepare() (err error) {
 		return err
 	}
 	w.ticks = newTickMetrics(w.metrics, w.config.Models)
-	if w.slack, err = openSlack(w.config.Slack, w.log); err != nil {
+	if w.slack, err = openSlack(w.config, w.log); err != nil {
 		return err
 	}
-	w.others, err = openReceivers(w.config.Receivers)
+	w.others, err = openReceivers(w.config.Receivers, w.config.Links)
 	return err
 }
 
@@ -92,21 +92,27 @@ func openReader(c config.Registry, reg prometheus.Registerer) (registry.Registry
 }
 
 // openSlack returns nil when nobody is to be told.
-func openSlack(c *config.Slack, log *slog.Logger) (*slack.Notifier, error) {
-	if c == nil {
+func openSlack(c config.Config, log *slog.Logger) (*slack.Notifier, error) {
+	if c.Slack == nil {
 		return nil, nil
 	}
-	token, err := os.ReadFile(c.TokenFile)
+	token, err := os.ReadFile(c.Slack.TokenFile)
 	if err != nil {
 		return nil, fmt.Errorf("slack.token_file: %w", err)
 	}
-	return slack.New(slack.Config{Token: strings.TrimSpace(string(token)), APIURL: c.APIURL}, log), nil
+	sc := slack.Config{Token: strings.TrimSpace(string(token)), APIURL: c.Slack.APIURL, Links: c.Links}
+	if c.Slack.Templates != "" {
+		if sc.Templates, err = slack.LoadTemplates(c.Slack.Templates); err != nil {
+			return nil, fmt.Errorf("slack.templates: %w", err)
+		}
+	}
+	return slack.New(sc, log), nil
 }
 
-func openReceivers(all []receivers.Config) (map[string]alerts.Receiver, error) {
+func openReceivers(all []receivers.Config, links alerts.Links) (map[string]alerts.Receiver, error) {
 	opened := make(map[string]alerts.Receiver, len(all))
 	for _, c := range all {
-		r, err := receivers.New(c, nil)
+		r, err := receivers.New(c, links.Incident)
 		if err != nil {
 			return nil, fmt.Errorf("receiver %s: %w", c.Name, err)
 		}

@@ -26,6 +26,7 @@ type Config struct {
 	Slack      *Slack // nil: no channel is told
 	Receivers  []receivers.Config
 	HTTP       HTTP
+	Links      alerts.Links // where messages lead to
 	Log        Log
 	Models     []Model // at least one, in the order of the file
 

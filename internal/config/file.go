@@ -21,6 +21,7 @@ type file struct {
 	Slack      *Slack             `mapstructure:"slack"`
 	Receivers  []receivers.Config `mapstructure:"receivers"`
 	HTTP       HTTP               `mapstructure:"http"`
+	Grafana    Grafana            `mapstructure:"grafana"`
 	Log        Log                `mapstructure:"log"`
 	Freeze     bool               `mapstructure:"freeze"`
 	Link       string             `mapstructure:"link"`
@@ -31,6 +32,7 @@ type file struct {
 type HTTP struct {
 	Listen         string `mapstructure:"listen"` // host:port
 	AdminTokenFile string `mapstructure:"admin_token_file"`
+	ExternalURL    string `mapstructure:"external_url"` // under which people open the page
 }
 
 // Log is the log section.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/driftd/driftd/alerts/receivers"
+	"github.com/driftd/driftd/alerts/slack"
 	"github.com/driftd/driftd/internal/chengine"
 )
 
@@ -34,6 +35,7 @@ func (c checker) config(f *file) Config {
 	}
 	out.Receivers = c.receivers(f.Receivers)
 	c.listen(f.HTTP)
+	out.Links = c.links(f)
 	c.oneOf("log.format", f.Log.Format, "text", "json")
 	c.link(f.Link)
 	out.Models = c.models(f)
@@ -146,10 +148,16 @@ func (c checker) link(link string) {
 type Slack struct {
 	TokenFile string `mapstructure:"token_file"`
 	APIURL    string `mapstructure:"api_url"`
+	Templates string `mapstructure:"templates"` // file of texts
 }
 
 func (c checker) slack(s Slack) {
 	if s.TokenFile == "" {
 		c.problem("slack.token_file", "missing: name the file that holds the bot token (xoxb-…)")
+	}
+	if s.Templates != "" {
+		if _, err := slack.LoadTemplates(s.Templates); err != nil {
+			c.problem("slack.templates", "%v", err)
+		}
 	}
 }

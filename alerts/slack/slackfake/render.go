@@ -159,8 +159,13 @@ func columns(text string) int {
 
 var mentions = regexp.MustCompile(`<(?:@|!subteam\^|!)(\w+)>`)
 
-// read shows mentions and undoes Slack's escaping, as its clients do.
+var links = regexp.MustCompile(`<https?://[^|>]*\|([^>]*)>`)
+
+// read shows mentions and links, drops what makes text bold and undoes Slack's
+// escaping, as its clients do.
 func read(text string) string {
 	text = mentions.ReplaceAllString(text, "@$1")
+	text = links.ReplaceAllString(text, "$1")
+	text = strings.ReplaceAll(text, "*", "")
 	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(text)
 }
