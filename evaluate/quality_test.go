@@ -157,9 +157,9 @@ func (f *feed) Matured(context.Context, evaluate.Policy, time.Time, time.Time) (
 	return nil, nil
 }
 
-func (f *feed) Arrivals(_ context.Context, _ evaluate.Policy, from, to time.Time) ([]evaluate.Arrival, error) {
+func (f *feed) Arrivals(_ context.Context, _ evaluate.Policy, buckets []time.Time) ([]evaluate.Arrival, error) {
 	var all []evaluate.Arrival
-	for t := from; t.Before(to); t = t.Add(time.Hour) {
+	for _, t := range buckets {
 		if t.Before(f.start) {
 			continue
 		}

@@ -2,38 +2,12 @@ package evaluate
 
 import (
 	"context"
-	"fmt"
 	"math"
 	"slices"
 	"time"
 
 	"github.com/driftd/driftd/drift"
 )
-
-// Arrival is what came for a model in one bucket.
-type Arrival struct {
-	Bucket   time.Time // its start
-	Served   uint64    // predictions with role served, of every version, by their own time
-	Events   uint64    // predictions and outcomes that were stored, by their own time
-	Rejected uint64    // messages of its topics that could not be read, by their Kafka timestamp
-	Reason   string    // the most frequent reason of Rejected, "" when there are none
-}
-
-// Arrivals tells what came for a model, read or not.
-type Arrivals interface {
-	// Arrivals returns the buckets of [from, to) in which anything came, oldest
-	// first. Both times are aligned to buckets.
-	Arrivals(ctx context.Context, p Policy, from, to time.Time) ([]Arrival, error)
-}
-
-// How many earlier stretches a stretch of the stream is compared with.
-const (
-	mostWeeks = 8
-	leastDays = 7 // each day of the week is among them
-	mostDays  = 14
-)
-
-const week = 7 * 24 * time.Hour
 
 // stream judges what came for the model: rejects, volume and freshness of the
 // served traffic, whichever version served, against the same hours of earlier
@@ -45,20 +19,35 @@ func (e *Evaluator) stream(ctx context.Context, p Policy, past Past, v *Verdict)
 		return nil
 	}
 	p = p.under(past.References[v.Ref.Version])
-	s := stream{Evaluator: e, policy: p, verdict: v, first: firstSeen(past, *v), alarm: p.Thresholds(past.References[v.Ref.Version]).Quality}
+	s := stream{Evaluator: e, policy: p, verdict: v, first: firstSeen(past, *v), alarm: p.Thresholds(past.References[v.Ref.Version]).Quality, came: map[time.Time]Arrival{}}
 	to := p.closed(v.Tick, p.Drift.Window, 0)
 	from := to.Add(-p.Drift.Window)
 	last, known := past.Verdicts[v.Ref.Version]
 	if known {
 		from = later(p.closed(last.Tick, p.Drift.Window, 0), to.Add(-lateHorizon))
 	}
+	var windows, asked []stretch
 	for ; from.Before(to); from = from.Add(p.Drift.Window) {
-		if err := s.window(ctx, from, from.Add(p.Drift.Window)); err != nil {
+		window := stretch{from, from.Add(p.Drift.Window)}
+		earlier, _ := s.before(window)
+		windows, asked = append(windows, window), append(append(asked, earlier...), window)
+	}
+	closed := p.closed(v.Tick, p.Bucket, 0)
+	recent := stretch{closed.Add(-max(p.Drift.Window, week/7)), closed}
+	closing := !known || closed.After(p.closed(last.Tick, p.Bucket, 0))
+	if closing {
+		asked = append(asked, recent)
+	}
+	if err := s.read(ctx, asked...); err != nil {
+		return err
+	}
+	for _, window := range windows {
+		if err := s.window(window); err != nil {
 			return err
 		}
 	}
-	if closed := p.closed(v.Tick, p.Bucket, 0); !known || closed.After(p.closed(last.Tick, p.Bucket, 0)) {
-		return s.breaks(ctx, closed)
+	if closing {
+		return s.breaks(ctx, recent)
 	}
 	return nil
 }
@@ -70,6 +59,7 @@ type stream struct {
 	verdict *Verdict
 	first   time.Time // the model's first prediction
 	alarm   float64
+	came    map[time.Time]Arrival // what was read, by bucket
 }
 
 // streamChecks returns the configured checks of the stream, in their order.
@@ -95,75 +85,16 @@ func firstSeen(past Past, v Verdict) time.Time {
 	return first
 }
 
-// flows are what came in one stretch, bucket by bucket: everything, and served
-// predictions.
-type flows struct {
-	intake, traffic drift.Flow
-	reason          string // most frequent of the newest bucket with rejects
-}
-
-func (s stream) flows(ctx context.Context, from, to time.Time) (flows, error) {
-	arrivals, err := s.arrivals.Arrivals(ctx, s.policy, from, to)
-	if err != nil {
-		return flows{}, fmt.Errorf("read what came from %s to %s: %w", from.Format(time.RFC3339), to.Format(time.RFC3339), err)
-	}
-	n := int(to.Sub(from) / s.policy.Bucket)
-	f := flows{intake: drift.Flow{Accepted: make([]uint64, n), Rejected: make([]uint64, n)}, traffic: drift.Flow{Accepted: make([]uint64, n)}}
-	for _, a := range arrivals {
-		i := int(a.Bucket.Sub(from) / s.policy.Bucket)
-		f.intake.Accepted[i], f.intake.Rejected[i], f.traffic.Accepted[i] = a.Events, a.Rejected, a.Served
-		if a.Reason != "" {
-			f.reason = a.Reason
-		}
-	}
-	return f, nil
-}
-
-// earlier returns what came in the same hours of earlier weeks; where there are
-// fewer than [drift.MinWeeks], of earlier days, a weaker form. Nothing when
-// there are not enough of these either.
-func (s stream) earlier(ctx context.Context, from, to time.Time) (intake, traffic []drift.Flow, days bool, err error) {
-	count := func(step time.Duration, most int) int {
-		return max(0, min(most, int(from.Sub(s.first)/step)))
-	}
-	step := time.Duration(math.Ceil(float64(to.Sub(from))/float64(week))) * week
-	n := count(step, mostWeeks)
-	if n < drift.MinWeeks {
-		step, days = week/7, true
-		if n = count(step, mostDays); n < leastDays || to.Sub(from) > step {
-			return nil, nil, false, nil
-		}
-	}
-	for k := n; k > 0; k-- {
-		back := time.Duration(k) * step
-		f, err := s.flows(ctx, from.Add(-back), to.Add(-back))
-		if err != nil {
-			return nil, nil, days, err
-		}
-		intake, traffic = append(intake, f.intake), append(traffic, f.traffic)
-	}
-	if !days { // a day of the week on which nothing comes is no outage
-		traffic = drift.Usual(traffic)
-	}
-	return intake, traffic, days, nil
-}
-
 // window judges one closed window of the stream.
-func (s stream) window(ctx context.Context, from, to time.Time) error {
-	now, err := s.flows(ctx, from, to)
-	if err != nil {
-		return err
-	}
-	intake, traffic, days, err := s.earlier(ctx, from, to)
-	if err != nil {
-		return err
-	}
+func (s stream) window(st stretch) error {
+	now := s.flows(st)
+	intake, traffic, days := s.earlier(st)
 	var results []Result
 	var voices []Voice
 	heard := false
 	for _, check := range s.policy.streamChecks() {
 		voice := Voice{Check: check.Name, Limit: s.policy.Quality.Tolerate[check.Name]}
-		r := Result{Check: check.Name, From: from, To: to, Limit: number(voice.Limit), Status: Healthy}
+		r := Result{Check: check.Name, From: st.from, To: st.to, Limit: number(voice.Limit), Status: Healthy}
 		c := s.compare(check, now, intake, traffic, days, &voice)
 		r.Rows = c.Live
 		if c.Reason != "" {
@@ -179,10 +110,10 @@ func (s stream) window(ctx context.Context, from, to time.Time) error {
 		results, voices = append(results, r), append(voices, voice)
 	}
 	if heard {
-		e := s.detector(from, voices)
+		e := s.detector(st.from, voices)
 		// A window with a break that was told has nothing to add.
-		if !from.Before(e.BrokenTo) {
-			if err := e.listen(voices, from, to, now.traffic); err != nil {
+		if !st.from.Before(e.BrokenTo) {
+			if err := e.listen(voices, st.from, st.to, now.traffic); err != nil {
 				return err
 			}
 		}

@@ -10,13 +10,9 @@ import (
 
 // breaks looks for a gross break in the newest closed bucket and in the silence
 // that ends with it, which are told at once and are over with two good buckets.
-func (s stream) breaks(ctx context.Context, closed time.Time) error {
-	p := s.policy
-	reach := max(p.Drift.Window, week/7)
-	recent, err := s.flows(ctx, closed.Add(-reach), closed)
-	if err != nil {
-		return err
-	}
+// The last stretch was read; what to compare it with seldom has to be.
+func (s stream) breaks(ctx context.Context, last stretch) error {
+	p, closed, recent := s.policy, last.to, s.flows(last)
 	if newest := recent.intake.Last(1); recent.traffic.Last(1).Rows() > 0 && newest.RejectedShare() <= 0.5 {
 		s.mended()
 		return nil
@@ -26,10 +22,12 @@ func (s stream) breaks(ctx context.Context, closed time.Time) error {
 	for i := n - 1; i >= 0 && recent.traffic.Accepted[i] == 0; i-- {
 		from = closed.Add(-time.Duration(n-i) * p.Bucket)
 	}
-	intake, traffic, _, err := s.earlier(ctx, from, closed)
-	if err != nil {
+	silence := stretch{from, closed}
+	earlier, _ := s.before(silence)
+	if err := s.read(ctx, earlier...); err != nil {
 		return err
 	}
+	intake, traffic, _ := s.earlier(silence)
 	silent := int(closed.Sub(from) / p.Bucket)
 	now := flows{intake: recent.intake.Last(1), traffic: recent.traffic.Last(silent), reason: recent.reason}
 	for i := range intake {
