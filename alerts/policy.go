@@ -55,7 +55,7 @@ type Policy struct {
 	// told at once.
 	Wait, Interval, Repeat time.Duration
 	Digest                 *time.Duration // time of day, UTC, at which a digest is told; nil: none
-	Link                   string         // page about a version, with {model} and {version}; "" is none
+	Links                  Links          // where tags lead to
 	// MinBake is how long a version must have held the slot before it may be
 	// demoted; Cooldown how long after a demotion the slot is left alone;
 	// Effect how long traffic may take to follow a switch.

@@ -4,9 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"math"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
@@ -79,8 +77,8 @@ func (d *decision) tags(v *evaluate.Verdict) map[string]string {
 	tags := map[string]string{}
 	maps.Copy(tags, last)
 	tags[TagHealth], tags[TagReason] = d.health(v), cut(reasonText(v), 200)
-	if d.policy.Link != "" {
-		tags[TagLink] = linkTo(d.policy.Link, v.Ref)
+	if at := d.policy.Links.Version(v.Ref); at != "" {
+		tags[TagLink] = at
 	}
 	if v.ReferenceID != "" {
 		tags[TagBaseline] = v.ReferenceID
@@ -131,11 +129,6 @@ func (d *decision) checked(v *evaluate.Verdict, tags map[string]string) Reason {
 		tags[TagChecked] = d.tick.UTC().Format(time.RFC3339)
 	}
 	return reason
-}
-
-// linkTo fills the version into the address of a page about it.
-func linkTo(link string, ref model.Ref) string {
-	return strings.NewReplacer("{model}", url.QueryEscape(ref.Name), "{version}", url.QueryEscape(ref.Version)).Replace(link)
 }
 
 // releasedTags take back that a version is demoted which a person released and

@@ -107,10 +107,15 @@ func TestTagsAreWrittenOnChangeOnly(t *testing.T) {
 
 func TestTheTagLinksToAPageAboutTheVersion(t *testing.T) {
 	p, v, past := worse()
-	p.Link = "https://grafana.example/d/driftd?var-model={model}&var-version={version}"
+	p.Links.Grafana = "https://grafana.example"
 	v.Ref.Name = "fraud & loss"
 	got := annotated(alerts.Decide(p, []evaluate.Verdict{v}, past, tick), "2")
-	if want := "https://grafana.example/d/driftd?var-model=fraud+%26+loss&var-version=2"; got[alerts.TagLink] != want {
+	if want := "https://grafana.example/d/driftd-version/version-health?var-model=fraud+%26+loss&var-version=2"; got[alerts.TagLink] != want {
+		t.Errorf("link %q, want %q", got[alerts.TagLink], want)
+	}
+	p.Links.Page = "https://driftd.example"
+	got = annotated(alerts.Decide(p, []evaluate.Verdict{v}, past, tick), "2")
+	if want := "https://driftd.example/models/fraud%20&%20loss/2"; got[alerts.TagLink] != want {
 		t.Errorf("link %q, want %q", got[alerts.TagLink], want)
 	}
 }
@@ -120,7 +125,7 @@ func TestTagsKeepWithinWhatEveryRegistryAccepts(t *testing.T) {
 	p, v, _ := worse()
 	long := strings.Repeat("é", 3000)
 	v.Evidence[0].Check = long
-	p.Link = "https://grafana.example/{model}/{version}"
+	p.Links.Page = "https://driftd.example"
 	for k := range 200 {
 		value := float64(k)
 		v.Results = append(v.Results, evaluate.Result{Check: fmt.Sprint(long, k), Value: &value})

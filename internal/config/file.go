@@ -24,7 +24,6 @@ type file struct {
 	Grafana    Grafana            `mapstructure:"grafana"`
 	Log        Log                `mapstructure:"log"`
 	Freeze     bool               `mapstructure:"freeze"`
-	Link       string             `mapstructure:"link"`
 	Models     []modelSection     `mapstructure:"models"`
 }
 

@@ -15,7 +15,7 @@ import (
 	"github.com/driftd/driftd/registry"
 )
 
-func (c checker) models(f *file) []Model {
+func (c checker) models(f *file, links alerts.Links) []Model {
 	if len(f.Models) == 0 {
 		c.problem("models", "none: declare at least one model")
 	}
@@ -33,7 +33,7 @@ func (c checker) models(f *file) []Model {
 		}
 		c.told(path+".notify.receivers", m.Notify.Receivers, f.Receivers)
 		declared := c.model(path, m)
-		declared.Alerts.Frozen, declared.Alerts.Link = f.Freeze, f.Link
+		declared.Alerts.Frozen, declared.Alerts.Links = f.Freeze, links
 		out = append(out, declared)
 	}
 	return out
