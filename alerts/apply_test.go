@@ -211,6 +211,27 @@ func TestSwitchThatDidNotWork(t *testing.T) {
 	}
 }
 
+// A switch whose answer was lost, and that the next tick sees to be made, is not
+// made again: people may undo it at the same moment.
+func TestAMoveThatIsSeenIsNotMadeAgain(t *testing.T) {
+	w := newWorld(t)
+	p, _, _ := worse()
+	before := tick.Add(-time.Hour)
+	w.rows = []alerts.Action{{ID: "a", Model: "churn", From: "2", To: "1", Slot: p.Slot, Stage: alerts.Intent, Tick: before, At: before}}
+	w.move("1")
+	seen := w.serving()
+	w.move("2") // a person
+	if _, err := w.run(p, tick, seen, replaced(tick)...); err != nil {
+		t.Fatal(err)
+	}
+	if w.slot != "2" {
+		t.Errorf("moves %v: the person's does not stand", w.moves)
+	}
+	if diff := cmp.Diff([]alerts.Stage{alerts.Intent, alerts.Done}, w.stages()); diff != "" {
+		t.Errorf("audit rows: %s", diff)
+	}
+}
+
 func TestIntentThatCannotBeRecordedIsNotCarriedOut(t *testing.T) {
 	w := newWorld(t)
 	p, v, _ := worse()

@@ -11,7 +11,11 @@ func (d *decision) verify() {
 			continue
 		}
 		if reason := d.question(a); reason != "" {
-			d.verifies = append(d.verifies, Line{What: Verify, Ref: a.from(), Reason: reason, Action: &a, Until: a.Tick.Add(d.policy.Effect)})
+			line := Line{What: Verify, Ref: a.from(), Reason: reason, Action: &a, Until: a.Tick.Add(d.policy.Effect)}
+			if reason == Resumed && d.past.Serving.Ref == a.to() {
+				line.Record = Done // not asked for again: people may undo it right now
+			}
+			d.verifies = append(d.verifies, line)
 		}
 		return
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -47,7 +48,8 @@ func (r *replica) SaveTags(_ context.Context, ref model.Ref, _ time.Time, tags m
 
 // past is what the journal holds at the tick.
 func (w *world) past(tick time.Time, serving alerts.Serving) alerts.Past {
-	p := alerts.Past{Serving: serving, Tags: map[string]map[string]string{}, Latest: !tick.Before(w.now), Epoch: w.epoch, Frozen: w.frozen, Fleet: alerts.Fleet{Models: 1}}
+	p := alerts.Past{Serving: serving, Tags: map[string]map[string]string{}, Latest: !tick.Before(w.now), Epoch: w.epoch, Frozen: w.frozen(tick), Fleet: alerts.Fleet{Models: 1}}
+	p.Orders, p.Released = w.open(tick), w.released(tick)
 	for version, tags := range w.tags {
 		p.Tags[version] = maps.Clone(tags)
 	}
@@ -61,7 +63,10 @@ func (w *world) past(tick time.Time, serving alerts.Serving) alerts.Past {
 }
 
 // rank orders the stages that an action reached at one tick, as the journal does.
-var rank = []alerts.Stage{alerts.Intent, alerts.WouldHave, alerts.Failed, alerts.Done, alerts.Overtaken, alerts.NoEffect, alerts.Effective, alerts.Undone}
+var rank = []alerts.Stage{
+	alerts.Proposed, alerts.Intent, alerts.WouldHave, alerts.Failed, alerts.Done, alerts.Overtaken, alerts.NoEffect, alerts.Effective, alerts.Undone,
+	alerts.Agreed, alerts.Expired, alerts.Refused,
+}
 
 // newest returns the newest row of each action, oldest action first.
 func (w *world) newest() []alerts.Action {
@@ -73,7 +78,7 @@ func (w *world) newest() []alerts.Action {
 		}
 	}
 	actions := slices.Collect(maps.Values(last))
-	slices.SortFunc(actions, func(a, b alerts.Action) int { return a.Tick.Compare(b.Tick) })
+	slices.SortFunc(actions, func(a, b alerts.Action) int { return cmp.Or(a.Tick.Compare(b.Tick), cmp.Compare(a.ID, b.ID)) })
 	return actions
 }
 

@@ -52,11 +52,15 @@ const page = `# Rollback, simulated
 Written by ` + "`make simulate-rollback`" + ` (` + "`go run ./alerts/simulate -seed %d -runs %d -ticks %d`" + `
 repeats it; ` + "`-run N`" + ` tells everything that happens in one of the runs). Each run is %d
 hourly ticks of one model, led by two replicas in turn, with the real code that decides and
-acts. The registry has no compare-and-set, as MLflow has none.
+acts: in mode auto, auto with quiet hours, or approve. The registry has no compare-and-set, as
+MLflow has none.
 
 | what happened | |
 |---|---|
 | people moved the slot | %s |
+| people gave orders: approve, rollback, release, freeze, unfreeze | %s |
+| demotions that were proposed to people | %s |
+| approvals and rollbacks that were carried out; refused with a reason | %s; %s |
 | replicas killed, before or after the effect of a call | %s |
 | replicas paused beyond their term | %s |
 | reads that showed what was true up to 4 calls ago | %s |
@@ -65,11 +69,14 @@ acts. The registry has no compare-and-set, as MLflow has none.
 
 | what must not happen | |
 |---|---|
-| a move that was wrong: from a version that was not proven worse, over a person's change, to a deleted version | %d |
+| a move that was wrong: from a version that was neither proven worse nor to be rolled back, over a person's change, to a deleted version | %d |
+| a move while it was frozen or held, or without a person in mode approve or in quiet hours | %d |
+| a move in the name of a person who did not order it, may not, or did so too late | %d |
 | an empty slot | %d |
-| a second move from a version that is on record as demoted | %d |
+| a second move from a version that is on record as demoted, which nobody ordered or released | %d |
 | an action without its intent row before it | %d |
-| an action without an outcome row | %d |
+| an action, or a proposal, without an outcome row | %d |
+| an approval or a rollback that was never answered | %d |
 | a move whose action is not on record as made, with six hours to find out | %d |
 
 | what nobody can prevent | |
@@ -80,8 +87,10 @@ acts. The registry has no compare-and-set, as MLflow has none.
 
 func report(out io.Writer, seed uint64, runs, ticks int, c counts) error {
 	_, err := fmt.Fprintf(out, page, seed, runs, ticks, ticks,
-		grouped(c.promotions), grouped(c.kills), grouped(c.pauses), grouped(c.stale), grouped(c.lost), grouped(c.moves),
-		c.wrong, c.empty, c.double, c.unannounced, c.unfinished, c.unrecorded, grouped(c.races), grouped(c.unseen))
+		grouped(c.promotions), grouped(c.orders), grouped(c.proposed), grouped(c.ordered), grouped(c.refused),
+		grouped(c.kills), grouped(c.pauses), grouped(c.stale), grouped(c.lost), grouped(c.moves),
+		c.wrong, c.forbidden, c.unasked, c.empty, c.double, c.unannounced, c.unfinished, c.unanswered, c.unrecorded,
+		grouped(c.races), grouped(c.unseen))
 	return err
 }
 

@@ -27,6 +27,7 @@ type replica struct {
 	late   bool  // killed after the effect
 	dead   bool  // all further calls fail until it is started again
 	term   int32 // in which it runs a tick
+	tick   time.Time
 }
 
 func newReplica(w *world, index int) *replica {
@@ -101,9 +102,10 @@ func (r *replica) evaluate(tick time.Time) {
 	if err != nil {
 		return
 	}
+	r.tick = tick
 	past := r.past(tick, serving)
 	policy := alerts.Policy{
-		Model: name, Slot: "alias champion", Mode: alerts.Auto, Channel: "",
+		Model: name, Slot: "alias champion", Mode: r.mode, Channel: "", Approval: expires, Approvers: approvers, Quiet: r.quiet,
 		MinBake: 6 * time.Hour, Cooldown: 24 * time.Hour, Effect: time.Hour, MaxAge: 90 * 24 * time.Hour, Stalled: 4,
 	}
 	plan := alerts.Decide(policy.Limited(serving.Mode), r.verdicts(tick, serving.Ref.Version), past, tick)

@@ -14,7 +14,8 @@ func TestNoOrderOfEventsMovesASlotWrongly(t *testing.T) {
 	if n := first.violations(); n > 0 {
 		t.Errorf("%d violations: see above", n)
 	}
-	if first.moves < 30 || first.kills == 0 || first.pauses == 0 || first.stale == 0 || first.lost == 0 {
+	if first.moves < 30 || first.kills == 0 || first.pauses == 0 || first.stale == 0 || first.lost == 0 ||
+		first.proposed < 10 || first.ordered < 10 || first.refused < 10 {
 		t.Error("too little happened for that to mean anything")
 	}
 	if first.noted < first.moves*9/10 {

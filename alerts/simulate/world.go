@@ -31,10 +31,13 @@ type world struct {
 	end  time.Time // no tick falls due after it
 	calm bool      // nothing bad happens any more: what is open must come to its end
 
+	mode    alerts.Mode
+	quiet   []alerts.Quiet
 	slot    string
 	changes []change
 	held    map[string]string
-	frozen  bool
+	orders  []alerts.Order
+	since   int                  // step at which the newest tick fell due
 	gone    map[string]bool      // deleted versions
 	bad     map[string]bool      // versions that are worse, as their labels will show
 	served  map[string]time.Time // by version: first tick at which it held the slot
@@ -65,6 +68,7 @@ func newWorld(seed, run uint64, ticks int) *world {
 		tags: map[string]map[string]string{}, incidents: map[string]alerts.Incident{}, looks: map[time.Time]alerts.Serving{},
 		finished: start.Add(-time.Hour),
 	}
+	w.policy()
 	w.bad = map[string]bool{"2": true, "3": w.chance(.5), "4": w.chance(.3)}
 	for k := range 2 {
 		w.replicas = append(w.replicas, newReplica(w, k))
@@ -100,7 +104,7 @@ func (w *world) play() (counts, error) {
 			w.disturb()
 		}
 		if !w.finished.Before(w.now) && w.chance(.5) {
-			w.now = w.now.Add(time.Hour)
+			w.now, w.since = w.now.Add(time.Hour), w.step
 		}
 		if r := w.replicas[w.rng.IntN(len(w.replicas))]; r.paused <= 0 {
 			r.step()
@@ -137,25 +141,6 @@ func (w *world) elect() {
 	w.leader = w.rng.IntN(len(w.replicas))
 	if w.replicas[w.leader].paused > 0 {
 		w.leader = 1 - w.leader
-	}
-}
-
-// people do what they like.
-func (w *world) people() {
-	versions := []string{"1", "2", "3", "4"}
-	version := versions[w.rng.IntN(len(versions))]
-	switch what := w.rng.IntN(12); {
-	case what < 6 && !w.gone[version] && version != w.slot:
-		w.put(version, "")
-		w.counts.promotions++
-	case what < 7:
-		w.held[[]string{"", version}[w.rng.IntN(2)]] = "audit"
-	case what < 10:
-		clear(w.held)
-	case what < 11:
-		w.frozen = !w.frozen
-	case version != w.slot && len(w.gone) < 2:
-		w.gone[version] = true
 	}
 }
 

@@ -114,7 +114,7 @@ func (a *App) start(ctx context.Context, s *stack) error {
 	return nil
 }
 
-// waiting lets some time pass; nil when time moves only by ticks.
+// waiting lets some time pass in a tick; nil when time moves only by ticks.
 func (a *App) waiting() func(context.Context, time.Duration) error {
 	if a.stepped != nil {
 		return nil

@@ -137,9 +137,9 @@ func (w *work) attach(ctx context.Context, store *clickhouse.Store, wait func(co
 		w.features.consumer = w.consumer
 	}
 	slot := mover{w.registry, slots}
-	ports := alerts.Ports{Registry: slot, Journal: store, Traffic: store, Receivers: w.others, Wait: wait}
+	ports := alerts.Ports{Registry: slot, Journal: store, Traffic: store, Receivers: w.others}
 	if wait != nil {
-		ports.Slots = slot
+		ports.Slots, ports.Wait = slot, w.aside(wait)
 	}
 	if w.consumer != nil {
 		ports.Leadership = leadership{w.consumer}
@@ -157,6 +157,15 @@ func (w *work) attach(ctx context.Context, store *clickhouse.Store, wait func(co
 		observe:   observe,
 	}
 	return nil
+}
+
+// aside lets another model be judged while a tick waits.
+func (w *work) aside(wait func(context.Context, time.Duration) error) func(context.Context, time.Duration) error {
+	return func(ctx context.Context, d time.Duration) error {
+		<-w.judging
+		defer func() { w.judging <- struct{}{} }()
+		return wait(ctx, d)
+	}
 }
 
 // start starts the parts of the work.
