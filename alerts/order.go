@@ -110,13 +110,22 @@ func (d *decision) lapse() {
 			line.Record, line.Reason = Expired, Demoted
 		case d.past.Serving.Known && d.past.Serving.Ref != a.from():
 			line.Record, line.Reason = Overtaken, BlockedMoved
-		case !d.tick.Before(a.Tick.Add(d.policy.Approval)):
+		case !d.tick.Before(a.Tick.Add(d.policy.Approval)) && !d.answers(a):
 			line.Record, line.Reason = Expired, BlockedExpired
 		default:
 			continue
 		}
 		d.verifies = append(d.verifies, line)
 	}
+}
+
+// answers reports whether this tick answers somebody who agreed in time. Until that
+// is done, the proposal stands: else the tick, repeated after a crash, would find it
+// expired and answer otherwise.
+func (d *decision) answers(a Action) bool {
+	return slices.ContainsFunc(d.past.Orders, func(o Order) bool {
+		return o.Proposal == a.ID && !d.answered(o) && o.At.Before(a.Tick.Add(d.policy.Approval))
+	})
 }
 
 // carriedOut reports whether driftd did later by itself what it had proposed.
@@ -146,10 +155,12 @@ const SkippedForOrders = "evidence, mode, quiet hours, min_bake, cooldown, budge
 func fallbackServes(c candidate) Reason { return c.past.Serving.Unfit[c.target] }
 
 // orders answers those that the evidence did not: rollbacks, and approvals of
-// what cannot be done now. Who catches up leaves them to the newest tick.
+// what cannot be done now. A tick that catches up, or moves the slot anyway, leaves
+// them to a later one.
 func (d *decision) orders() {
-	if !d.past.Latest {
-		return
+	moves := func(l Line) bool { return l.Record == "" && !l.DryRun }
+	if !d.past.Latest || slices.ContainsFunc(d.demotes, moves) {
+		return // one move a tick
 	}
 	for _, o := range d.past.Orders {
 		if d.answered(o) || slices.ContainsFunc(d.demotes, func(l Line) bool { return l.Action.ID == o.ID }) {
@@ -188,8 +199,8 @@ func (d *decision) orders() {
 			line.Record, line.Reason = Refused, refusal
 		}
 		d.demotes = append(d.demotes, line)
-		if line.Record == "" {
-			return // one move a tick
+		if moves(line) {
+			return
 		}
 	}
 }

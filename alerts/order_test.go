@@ -1,6 +1,7 @@
 package alerts_test
 
 import (
+	"errors"
 	"slices"
 	"testing"
 	"time"
@@ -72,6 +73,49 @@ func TestADemotionWaitsForAPerson(t *testing.T) {
 				t.Errorf("done by %q, want alice", w.rows[at].By)
 			}
 		})
+	}
+}
+
+// A person agrees in the last minute, another one orders a rollback, and the tick
+// that answers is killed at every call: it moves the slot once, as the first asked.
+func TestKilledWhileItAnswersPeople(t *testing.T) {
+	p, v, _ := worse()
+	p.Mode, p.Approval = alerts.Approve, time.Hour
+	answer := tick.Add(time.Hour) // the proposal expires
+	world := func(t *testing.T) (*world, alerts.Serving) {
+		w := newWorld(t)
+		if _, err := w.run(p, tick, w.serving(), v); err != nil {
+			t.Fatal(err)
+		}
+		w.orders = []alerts.Order{
+			{ID: "rollback/bob", Model: "churn", Kind: alerts.OrderRollback, To: "0", By: "bob", At: answer.Add(-2 * time.Minute)},
+			{ID: "approve/alice", Model: "churn", Kind: alerts.OrderApprove, Proposal: w.rows[0].ID, By: "alice", At: answer.Add(-time.Minute)},
+		}
+		w.calls = 0
+		return w, w.serving()
+	}
+	undisturbed, seen := world(t)
+	if _, err := undisturbed.run(p, answer, seen, v); err != nil {
+		t.Fatal(err)
+	}
+	for k := 1; k <= undisturbed.calls; k++ {
+		for _, late := range []bool{false, true} {
+			w, seen := world(t)
+			w.killAt, w.late = k, late
+			if _, err := w.run(p, answer, seen, v); !errors.Is(err, errKilled) {
+				t.Fatalf("call %d: %v, want the kill", k, err)
+			}
+			w.restart()
+			if _, err := w.run(p, answer, seen, v); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff([]string{"2 to 1"}, w.moves); diff != "" {
+				t.Errorf("call %d, effect %t: moves: %s", k, late, diff)
+			}
+			if diff := cmp.Diff([]alerts.Stage{alerts.Proposed, alerts.Intent, alerts.Done}, w.stages()); diff != "" {
+				t.Errorf("call %d, effect %t: audit rows: %s", k, late, diff)
+			}
+		}
 	}
 }
 

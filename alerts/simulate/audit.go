@@ -63,10 +63,11 @@ func (r *replica) moved(a alerts.Action, asOf int) {
 	// A second move away from a version that the journal knows as demoted fights
 	// people. If nobody could know of the first, it cannot be told from a retry.
 	for _, c := range w.changes {
-		if c.action == "" || c.from != a.From || c.action == a.ID && before != a.From {
+		earlier := w.last(c.action)
+		if c.action == "" || earlier.From != a.From || c.action == a.ID && before != a.From {
 			continue
 		}
-		if c.action != a.ID && (w.rolledBack(a) || w.last(c.action).Tick.Before(w.released(a.Tick)[a.From])) {
+		if c.action != a.ID && (w.rolledBack(a) || earlier.Tick.Before(w.released(a.Tick)[a.From])) {
 			continue // people want it so
 		}
 		if slices.ContainsFunc(w.rows, func(row alerts.Action) bool { return row.ID == c.action && row.Moved() }) {
