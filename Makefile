@@ -16,7 +16,7 @@ include ingest/faults/faults.mk
 include python/driftd_baseline/baseline.mk
 include examples/churn/churn.mk
 
-.PHONY: help build demo test lint golden simulate-drift simulate-performance simulate-rollback clean
+.PHONY: help build demo test lint golden simulate-drift simulate-performance simulate-rollback slack-pictures clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -56,6 +56,10 @@ simulate-performance: ## false alarms and delays of live-performance evidence, s
 	mkdir -p $(CACHE) docs/simulations
 	go run ./evaluate/simulate/live > $(CACHE)/performance.md
 	mv $(CACHE)/performance.md docs/simulations/performance.md
+
+slack-pictures: ## every kind of Slack message as a page and a picture in docs/slack (needs Chromium)
+	mkdir -p docs/slack
+	go run ./alerts/slack/gallery -browser $(or $(CHROMIUM),chromium) docs/slack
 
 clean: ## remove what was built and fetched
 	rm -rf bin $(CACHE)

@@ -22,17 +22,18 @@ func amended(v *evaluate.Verdict) string {
 func (d *decision) over(w draft, v *evaluate.Verdict, again, never string) {
 	i := w.now
 	w.reason = Recovered
-	said := "recovered: "
 	i.Headline = again
+	text := "recovered: " + recoveredSentence(i, d.tick) + amended(v)
 	retracted := !v.Revised.IsZero() && !slices.ContainsFunc(w.stored.Evidence, func(e evaluate.Evidence) bool {
 		return e.Level >= evaluate.Alerted && e.Since.After(v.Revised)
 	})
 	if retracted {
 		w.reason = Retracted
-		said, i.Headline = "retracted: ", never+": rows that came late show it"
+		i.Headline = never + ": rows that came late show it"
+		text = fmt.Sprintf("retracted after %s: rows for windows before %s came late", duration(d.tick.Sub(i.began())), moment(v.Revised))
 	}
 	i.describe(v)
-	i.close(d.tick, w.reason, said+recoveredSentence(i, d.tick)+amended(v))
+	i.close(d.tick, w.reason, text)
 	d.keep(w)
 }
 

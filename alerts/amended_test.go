@@ -17,7 +17,7 @@ func TestLateRowsRetractWhatWasTold(t *testing.T) {
 		headline string
 		last     string
 	}{
-		{tick, "⚪ no input of churn@2 had moved: rows that came late show it", "retracted: no input is away from the reference any more after 1 h, amended: rows for windows before 2026-09-17 00:10 UTC came late"},
+		{tick, "⚪ no input of churn@2 had moved: rows that came late show it", "retracted after 1 h: rows for windows before 2026-09-17 00:10 UTC came late"},
 		{tick.Add(-time.Hour), "🟢 churn@2 sees the inputs of its reference again", "recovered: no input is away from the reference any more after 1 h, amended: rows for windows before 2026-09-16 23:10 UTC came late"},
 		{time.Time{}, "🟢 churn@2 sees the inputs of its reference again", "recovered: no input is away from the reference any more after 1 h"},
 	} {
@@ -32,7 +32,7 @@ func TestLateRowsRetractWhatWasTold(t *testing.T) {
 			t.Fatal(err)
 		}
 		i, m := w.incident("2", alerts.ClassDrift), w.people.Messages(channel)[0]
-		if i.State != alerts.Resolved || string(i.Ended) != strings.Split(c.last, ":")[0] || m.Text != c.headline || !strings.HasSuffix(m.Thread[1].Text, c.last) {
+		if i.State != alerts.Resolved || string(i.Ended) != strings.FieldsFunc(c.last, func(r rune) bool { return r == ' ' || r == ':' })[0] || m.Text != c.headline || !strings.HasSuffix(m.Thread[1].Text, c.last) {
 			t.Errorf("revised %s: state %s, %s, %q, thread %q", c.revised, i.State, i.Ended, m.Text, m.Thread[1].Text)
 		}
 	}

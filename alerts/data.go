@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate"
@@ -159,7 +158,7 @@ func (i *Incident) dataFacts(v *evaluate.Verdict) []Fact {
 			continue
 		}
 		text := strings.TrimPrefix(fault(v, e), fmt.Sprintf("%s of %s ", e.Feature, v.Ref))
-		facts = append(facts, Fact{cmp.Or(e.Feature, "stream"), text + ", since " + e.Onset.UTC().Format(time.DateTime)})
+		facts = append(facts, Fact{cmp.Or(e.Feature, "stream"), text + ", since " + stamp(e.Onset)})
 	}
 	if more := len(i.Evidence) - 5; more > 0 {
 		facts = append(facts, Fact{"others", plural(more, "input") + " more: " + listed(subjects(i.Evidence[5:]), 5)})
@@ -179,7 +178,7 @@ func faultTable(broken []evaluate.Evidence) string {
 		if said.Check == drift.Volume || said.Check == drift.Freshness {
 			word = count
 		}
-		t.add(cmp.Or(e.Feature, "(stream)"), said.Check, figureOf(said.Now, word), figureOf(said.Before, word), e.Onset.UTC().Format("2006-01-02 15:04"))
+		t.add(cmp.Or(e.Feature, "(stream)"), said.Check, figureOf(said.Now, word), figureOf(said.Before, word), stamp(e.Onset))
 	}
 	return t.lines()
 }

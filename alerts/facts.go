@@ -106,9 +106,9 @@ func (i *Incident) liveFacts(v *evaluate.Verdict) []Fact {
 			facts = append(facts, i.liveFact(e))
 		}
 	}
-	facts = append(facts, Fact{"since", moment(since)}, Fact{"evidence", evidenceSentence(i.Evidence[0])})
-	if moved := movedNames(shiftedSeries(v.Evidence)); len(moved) > 0 {
-		facts = append(facts, Fact{"inputs that moved", listed(moved, 3)})
+	facts = append(facts, Fact{"evidence", evidenceSentence(i.Evidence[0])}, Fact{"since", moment(since)})
+	if moved := movedBriefly(shiftedSeries(v.Evidence), 3); moved != "" {
+		facts = append(facts, Fact{"inputs that moved", moved})
 	}
 	return facts
 }

@@ -21,7 +21,7 @@ func (w draft) reopened(closed Incident, tick time.Time) draft {
 	i.Slot, i.Mode, i.Owner, i.Channel, i.Receivers = fresh.Slot, fresh.Mode, fresh.Owner, fresh.Channel, fresh.Receivers
 	i.State, i.Status, i.Reopened, i.Closed = Open, fresh.Status, tick, time.Time{}
 	i.Facts, i.Evidence, i.Results, i.Action, i.Blocked, i.Chart = nil, nil, nil, nil, "", nil
-	i.Ended = ""
+	i.Ended, i.Amended = "", ""
 	i.Timeline = slices.Clone(closed.Timeline)
 	return draft{now: &i, stored: closed}
 }

@@ -51,6 +51,7 @@ type Incident struct {
 	Over       bool        `json:",omitempty"` // while it flaps: as last judged, it is over
 	Changes    []time.Time `json:",omitempty"` // ticks of the last 24 h at which it opened or ended
 	Ended      Reason      `json:",omitempty"` // why it is resolved: Recovered, Retracted, Superseded or Demoted
+	Amended    string      `json:",omitempty"` // what data that came late changed last
 	Headline   string      // one line: what broke
 	Facts      []Fact
 	Evidence   []evaluate.Evidence // without the detectors' State

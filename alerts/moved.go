@@ -42,16 +42,21 @@ func (i *Incident) driftFacts(v *evaluate.Verdict) []Fact {
 	return facts
 }
 
-// movedNames lists the series once each, with before → after where that is known.
-func movedNames(shifted []evaluate.Evidence) []string {
+// movedBriefly says how at most n series moved, furthest first, and counts the rest.
+func movedBriefly(shifted []evaluate.Evidence, n int) string {
 	names := featureNames(shifted)
-	for k, name := range names {
+	var parts []string
+	for _, name := range names[:min(n, len(names))] {
 		at := slices.IndexFunc(shifted, func(e evaluate.Evidence) bool { return e.Named() == name && e.Moved != nil })
 		if at >= 0 {
-			names[k] = fmt.Sprintf("%s %s → %s", name, shifted[at].Moved.Before(), shifted[at].Moved.After())
+			name += ": " + shifted[at].Moved.Brief()
 		}
+		parts = append(parts, name)
 	}
-	return names
+	if more := len(names) - n; more > 0 {
+		parts = append(parts, fmt.Sprintf("%d more", more))
+	}
+	return strings.Join(parts, "; ")
 }
 
 // lastWindow says which inputs the last window alone shows to differ; "" when it
@@ -79,7 +84,7 @@ func lastWindow(v *evaluate.Verdict) string {
 // movedTable is how the inputs moved, a line each: before is the reference, after
 // the windows from since to the alert.
 func movedTable(shifted []evaluate.Evidence) string {
-	t := newTable("input", "before", "after", "measure", "evidence", "since", "alert")
+	t := newTable("input", "before", "after", "measure", "since")
 	for _, e := range shifted {
 		if e.Moved == nil {
 			continue
@@ -88,8 +93,7 @@ func movedTable(shifted []evaluate.Evidence) string {
 		if e.Moved.Value != nil {
 			measure += " " + evaluate.Figure(*e.Moved.Value)
 		}
-		t.add(e.Named(), e.Moved.Before(), e.Moved.After(), measure, percent(reached(e)),
-			e.Onset.UTC().Format(time.DateOnly), e.Since.UTC().Format(time.DateOnly))
+		t.add(e.Named(), e.Moved.Before(), e.Moved.After(), measure, e.Onset.UTC().Format(time.DateOnly))
 	}
 	return t.lines()
 }

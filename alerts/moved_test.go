@@ -65,9 +65,9 @@ func TestDriftSaysHowInputsMoved(t *testing.T) {
 	}
 	table := `2026-09-17 00:10 plan, tenure moved away from the reference
 ` + "```" + `
-input   before                          after                           measure   evidence  since       alert
-plan    pro &lt;!here&gt;: 31 %, basic: 50 %  pro &lt;!here&gt;: 12 %, basic: 66 %  psi 2.71  112 %     2026-09-13  2026-09-17
-tenure  12.1 (3 to 20)                  24.6 (18 to above 31)           psi 2.71  112 %     2026-09-13  2026-09-17
+input   before                          after                           measure   since
+plan    pro &lt;!here&gt;: 31 %, basic: 50 %  pro &lt;!here&gt;: 12 %, basic: 66 %  psi 2.71  2026-09-13
+tenure  12.1 (3 to 20)                  24.6 (18 to above 31)           psi 2.71  2026-09-13
 ` + "```"
 	if diff := cmp.Diff(table, m.Thread[0].Text); diff != "" {
 		t.Error(diff)

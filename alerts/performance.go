@@ -71,6 +71,7 @@ func (d *decision) performance(v *evaluate.Verdict) *Incident {
 		i.note(d.tick, InThread, "no longer critical")
 	}
 	if text := relabelled(v, w); text != "" && !w.isNew() {
+		i.Amended = text
 		i.note(d.tick, InThread, text)
 	}
 	d.keep(w)

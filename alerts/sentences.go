@@ -82,8 +82,9 @@ func recoveredSentence(i *Incident, tick time.Time) string {
 	}[i.Class], duration(tick.Sub(i.began())))
 }
 
-// moment formats a time as all messages do.
-func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+// moment formats a time as all messages do, stamp where it is plain that it is UTC.
+func moment(t time.Time) string { return stamp(t) + " UTC" }
+func stamp(t time.Time) string  { return t.UTC().Format("2006-01-02 15:04") }
 
 // duration formats a duration roughly: "3 d 4 h", "5 h 20 min", "15 min".
 func duration(d time.Duration) string {

@@ -36,6 +36,9 @@ func tell(t *testing.T, dir, name string, started func(*app.App)) (demo.Summary,
 	if err != nil {
 		t.Fatal(err)
 	}
+	if page, err := os.ReadFile(filepath.Join(dir, "slack.html")); err != nil || !strings.Contains(string(page), "</article>") {
+		t.Errorf("page of %d bytes (%v): want the messages", len(page), err)
+	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)

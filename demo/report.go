@@ -1,7 +1,10 @@
 package demo
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strconv"
 
 	"github.com/driftd/driftd/alerts/slack/slackfake"
@@ -20,8 +23,20 @@ func report(screen *terminal.Screen, s Summary, people *slackfake.Server) {
 		})
 	}
 	screen.Table([]string{"version", "health", "psi max", "feature", "accuracy", "auc", "labels"}, rows)
-	screen.Printf("\nWhat the people in #flight-delays read:\n")
-	for _, m := range people.Messages("#flight-delays") {
+	screen.Printf("\nWhat the people in %s read:\n", channel)
+	for _, m := range people.Messages(channel) {
 		screen.Printf("%s", slackfake.Render(m))
 	}
+}
+
+// channel is where people are told.
+const channel = "#flight-delays"
+
+// keepMessages writes what people read as a page, as Slack would show it.
+func keepMessages(dir string, people *slackfake.Server) error {
+	var page bytes.Buffer
+	if err := slackfake.RenderHTML(&page, slackfake.Page{Channel: channel, Messages: people.Messages(channel)}); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "slack.html"), page.Bytes(), 0o600)
 }

@@ -84,8 +84,11 @@ func Run(ctx context.Context, o Options) error {
 	summary, err := replayed(running, o, daemon, world, flights, broker.address(), tale, c.Models[0], begun)
 	if err == nil {
 		report(screen, summary, people)
+		if o.Keep != "" {
+			err = keepMessages(dir, people)
+		}
 		if o.JSON != "" {
-			err = summary.write(o.JSON)
+			err = errors.Join(err, summary.write(o.JSON))
 		}
 	}
 	stop()
@@ -93,7 +96,7 @@ func Run(ctx context.Context, o Options) error {
 		return errors.Join(stopped, err)
 	}
 	if o.Keep != "" {
-		screen.Printf("\nLook further:  driftd status -c %[1]s/driftd.yaml   driftd explain %[2]s 2 -c %[1]s/driftd.yaml", dir, ModelName)
+		screen.Printf("\nLook further:  driftd status -c %[1]s/driftd.yaml   driftd explain %[2]s 2 -c %[1]s/driftd.yaml   %[1]s/slack.html", dir, ModelName)
 	} else {
 		screen.Printf("\nLook further:  driftd demo --keep DIR, then driftd status and driftd explain %s 2 with -c DIR/driftd.yaml", ModelName)
 	}

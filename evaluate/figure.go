@@ -62,6 +62,17 @@ func (m Movement) String() string {
 	return strings.Join(parts, ", ")
 }
 
+// Brief is the part of [Movement.String] that says most.
+func (m Movement) Brief() string {
+	if _, middle, _, ok := m.quantiles(); ok {
+		return fmt.Sprintf("median %s → %s", Figure(middle.Before), after(middle))
+	}
+	if len(m.Bins) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s %s → %s", m.Bins[0].Bin, Percent(m.Bins[0].Before), Percent(m.Bins[0].After))
+}
+
 // Before and After are the two sides of [Movement.String], for tables.
 func (m Movement) Before() string {
 	return m.side(before, func(b drift.Move) float64 { return b.Before })

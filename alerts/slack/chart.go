@@ -10,14 +10,18 @@ import (
 )
 
 // charted reports whether the incident has a course to show.
-func charted(i alerts.Incident) bool { return len(i.Chart) > 1 }
+func charted(i alerts.Incident) bool { return len(i.Chart) > 2 }
 
 // chart shows how far the leading detector had come block by block, in percent
 // of the way to its alarm, beside the alarm itself. Slack takes 20 points with
 // distinct labels of 20 characters.
 func chart(i alerts.Incident) slack.Block {
 	var labels []string
-	var way, alarm []slack.DataVisualizationDataPoint
+	var way, page, alarm []slack.DataVisualizationDataPoint
+	name, paging := "alarm", 0.0
+	if len(i.Evidence) > 0 && i.Evidence[0].Demote > i.Evidence[0].Page {
+		name, paging = "demotion", math.Round(100*i.Evidence[0].Page/i.Evidence[0].Demote)
+	}
 	used := map[string]bool{}
 	for _, p := range i.Chart[max(0, len(i.Chart)-20):] {
 		at := p.At.UTC()
@@ -31,11 +35,13 @@ func chart(i alerts.Incident) slack.Block {
 		used[label] = true
 		labels = append(labels, label)
 		way = append(way, slack.NewDataVisualizationDataPoint(label, math.Round(100*p.Value)))
+		page = append(page, slack.NewDataVisualizationDataPoint(label, paging))
 		alarm = append(alarm, slack.NewDataVisualizationDataPoint(label, 100))
 	}
+	series := []slack.DataVisualizationDataSeries{slack.NewDataVisualizationDataSeries("evidence", way...), slack.NewDataVisualizationDataSeries(name, alarm...)}
+	if paging > 0 {
+		series = append(series, slack.NewDataVisualizationDataSeries("page", page...))
+	}
 	axes := slack.NewDataVisualizationAxisConfig(labels...).WithYLabel("percent")
-	return slack.NewDataVisualizationBlock("Evidence on its way to the alarm",
-		slack.NewDataVisualizationLineChart(axes,
-			slack.NewDataVisualizationDataSeries("evidence", way...),
-			slack.NewDataVisualizationDataSeries("alarm", alarm...)))
+	return slack.NewDataVisualizationBlock("Evidence, percent of the way", slack.NewDataVisualizationLineChart(axes, series...))
 }

@@ -28,6 +28,7 @@ type View struct {
 	Outcome   string // what was done, or would have been, or why not; "" when nothing was asked for
 	Owner     string
 	Mention   string // the owner as Slack wants it, "" where the incident asks for nobody
+	Amended   string // what data that came late changed last, "" when nothing
 	Silence   string // until when it is silenced, by whom and why; "" when it is not
 	Opened    string
 	Updated   string
@@ -44,10 +45,11 @@ func view(i alerts.Incident, links alerts.Links) View {
 	v := View{
 		Mark: mark(i), Word: word(i), Subject: escape(i.Ref.String()), Model: escape(i.Ref.Name), Version: escape(i.Ref.Version), Slot: escape(i.Slot),
 		Class: string(i.Class), State: string(i.State), Status: i.Status.String(), Mode: i.Mode.String(),
-		Headline: escape(upper(i.Headline)), Outcome: escape(upper(i.Outcome())), Owner: escape(i.Owner),
+		Headline: escape(i.Headline), Outcome: escape(upper(i.Outcome())), Owner: escape(i.Owner),
 		Opened: stamp(i.Opened), Updated: stamp(i.Updated), Reference: escape(i.Reference),
 	}
-	if i.Ref.Version == "" {
+	v.Amended = escape(upper(i.Amended))
+	if i.Ref.Version == "" || i.Class == alerts.ClassDigest {
 		v.Subject = v.Model
 	}
 	if i.Owner != "" && i.Pages() {
@@ -60,7 +62,13 @@ func view(i alerts.Incident, links alerts.Links) View {
 		v.Closed = stamp(i.Closed)
 	}
 	for _, f := range i.Facts {
+		if f.Name == "mode" {
+			continue // the footer says it
+		}
 		shown := Fact{escape(f.Name), escape(f.Text)}
+		if i.Ended == alerts.Retracted {
+			shown.Text = "~" + shown.Text + "~" // it was told, and was not so
+		}
 		if bars := ways(i); f.Name == "evidence" && bars != "" {
 			shown.Text = bars
 		}
@@ -78,7 +86,7 @@ func ways(i alerts.Incident) string {
 	var lines []string
 	for _, w := range i.Ways() {
 		full := int(math.Round(10 * min(w.Share, 1)))
-		lines = append(lines, fmt.Sprintf("%s%s %.0f %% of the way to a %s", strings.Repeat("▰", full), strings.Repeat("▱", 10-full), 100*w.Share, w.To))
+		lines = append(lines, fmt.Sprintf("%s%s %.0f %% to a %s", strings.Repeat("▰", full), strings.Repeat("▱", 10-full), 100*w.Share, w.To))
 	}
 	if len(lines) > 0 {
 		lines = append(lines, escape(i.Basis()))
@@ -133,13 +141,11 @@ func word(i alerts.Incident) string {
 	return "is below its limit"
 }
 
+// upper begins a sentence of ours with a capital letter.
 func upper(sentence string) string {
 	first, size := utf8.DecodeRuneInString(sentence)
-	if size == 0 || !strings.Contains(sentence, " ") {
-		return sentence
-	}
-	if name, _, _ := strings.Cut(sentence, " "); strings.ContainsAny(name, "@_0123456789") {
-		return sentence // a name is written as it is
+	if size == 0 {
+		return ""
 	}
 	return string(unicode.ToUpper(first)) + sentence[size:]
 }

@@ -166,6 +166,6 @@ var links = regexp.MustCompile(`<https?://[^|>]*\|([^>]*)>`)
 func read(text string) string {
 	text = mentions.ReplaceAllString(text, "@$1")
 	text = links.ReplaceAllString(text, "$1")
-	text = strings.ReplaceAll(text, "*", "")
+	text = strings.NewReplacer("*", "", "~", "").Replace(text)
 	return strings.NewReplacer("&lt;", "<", "&gt;", ">", "&amp;", "&").Replace(text)
 }

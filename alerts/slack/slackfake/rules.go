@@ -58,6 +58,7 @@ func (s *Server) parse(r *http.Request) (*Message, string) {
 		}
 		m.take(b)
 	}
+	m.blocks = json.RawMessage(r.PostForm.Get("blocks"))
 	if raw := r.PostForm.Get("metadata"); raw != "" {
 		var metadata struct {
 			EventType    string         `json:"event_type"`

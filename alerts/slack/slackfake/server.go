@@ -24,7 +24,7 @@ type Message struct {
 	Thread  []Reply
 	Edits   int
 
-	metadata json.RawMessage
+	metadata, blocks json.RawMessage
 }
 
 // Reply is a line of a thread; Broadcast ones are shown in the channel too.
