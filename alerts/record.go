@@ -72,7 +72,7 @@ func (a Action) Sentence() string {
 // nothing was asked for.
 func (i Incident) Outcome() string {
 	switch {
-	case i.Blocked == BlockedApproval && i.Action != nil && i.Action.Stage == Proposed:
+	case (i.Blocked == BlockedApproval || i.Blocked == BlockedQuiet) && i.Action != nil && i.Action.Stage == Proposed:
 		return i.Action.Sentence()
 	case i.Blocked != "" && i.Blocked != BlockedObserve:
 		return "not demoted: " + i.Blocked.Sentence()
