@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 )
 
 type object = map[string]any
@@ -15,12 +14,20 @@ func refuse(code string) object { return object{"ok": false, "error": code} }
 
 // scopes are what a method needs of the token.
 var scopes = map[string]string{
-	"chat.postMessage": "chat:write", "chat.update": "chat:write",
+	"chat.postMessage": "chat:write", "chat.update": "chat:write", "chat.postEphemeral": "chat:write",
 	"conversations.history": "channels:history", "conversations.replies": "channels:history",
-	"conversations.list": "channels:read",
+	"conversations.list": "channels:read", "conversations.info": "channels:read",
+	"apps.connections.open": "connections:write",
 }
 
-func (s *Server) answer(r *http.Request) object {
+// granted lists the scopes that the bot has.
+func (s *Server) granted() []string {
+	return slices.DeleteFunc([]string{"chat:write", "channels:read", "channels:history"}, func(scope string) bool {
+		return slices.Contains(s.missing, scope)
+	})
+}
+
+func (s *Server) answer(method string, r *http.Request) object {
 	if err := r.ParseForm(); err != nil {
 		return refuse("invalid_form_data")
 	}
@@ -28,48 +35,54 @@ func (s *Server) answer(r *http.Request) object {
 	if token == "" {
 		token = r.PostForm.Get("token")
 	}
-	switch token {
-	case "":
+	socket := method == "apps.connections.open" // the one method of the app's own token
+	switch {
+	case token == "":
 		return refuse("not_authed")
-	case s.token:
-	default:
+	case token != s.token && (token != s.sockets.token || s.sockets.token == ""):
 		return refuse("invalid_auth")
+	case socket != (token == s.sockets.token):
+		return refuse("not_allowed_token_type")
 	}
-	method := strings.TrimPrefix(r.URL.Path, "/api/")
 	if need := scopes[method]; slices.Contains(s.missing, need) {
-		return object{"ok": false, "error": "missing_scope", "needed": need, "provided": "none"}
+		return object{"ok": false, "error": "missing_scope", "needed": need, "provided": strings.Join(s.granted(), ",")}
+	}
+	if wait := s.limits.call(method); wait > 0 {
+		return object{"ok": false, "error": "ratelimited", "retry_after": wait}
 	}
 	switch method {
 	case "auth.test":
-		return object{"ok": true, "user": "driftd", "team": "demo"}
+		return object{"ok": true, "url": "https://demo.slack.com/", "team": "demo", "team_id": team, "user": "driftd", "user_id": botUser, "bot_id": "B00000001"}
+	case "apps.connections.open":
+		return object{"ok": true, "url": s.open()}
 	case "chat.postMessage":
 		return s.post(r)
+	case "chat.postEphemeral":
+		return s.whisper(r)
 	case "chat.update":
 		return s.update(r)
 	case "conversations.history":
 		return s.history(r)
 	case "conversations.replies":
-		return s.replies(r)
+		return s.thread(r)
 	case "conversations.list":
 		return s.list()
+	case "conversations.info":
+		return s.info(r)
 	}
 	return refuse("unknown_method")
 }
 
 // post takes a channel's id or name, as chat.postMessage does.
 func (s *Server) post(r *http.Request) object {
-	given := r.PostForm.Get("channel")
-	c := s.byID(given)
-	if c == nil {
-		c = s.channel(given)
+	c, code := s.writable(r.PostForm.Get("channel"))
+	if code != "" {
+		return refuse(code)
 	}
-	if c == nil {
-		return refuse("channel_not_found")
+	if wait := s.limits.say(c.id); wait > 0 {
+		return object{"ok": false, "error": "ratelimited", "retry_after": wait}
 	}
-	if s.limited && time.Since(c.last) < time.Second {
-		return refuse("ratelimited")
-	}
-	m, code := s.parse(r)
+	m, code := s.parse(r.PostForm)
 	if code != "" {
 		return refuse(code)
 	}
@@ -84,8 +97,45 @@ func (s *Server) post(r *http.Request) object {
 		m.TS = s.stamp()
 		c.messages = append(c.messages, m)
 	}
-	c.last = time.Now()
+	s.limits.said(c.id)
 	return object{"ok": true, "channel": c.id, "ts": m.TS}
+}
+
+// writable returns the channel of an id or name, or why the bot cannot write there.
+func (s *Server) writable(given string) (*channel, string) {
+	c := s.byID(given)
+	if c == nil {
+		c = s.channel(given)
+	}
+	switch {
+	case c == nil:
+		return nil, "channel_not_found"
+	case c.kicked:
+		return nil, "not_in_channel"
+	}
+	return c, ""
+}
+
+// whisper shows a text to one person only.
+func (s *Server) whisper(r *http.Request) object {
+	if _, code := s.writable(r.PostForm.Get("channel")); code != "" {
+		return refuse(code)
+	}
+	m, code := s.parse(r.PostForm)
+	if code != "" {
+		return refuse(code)
+	}
+	user := r.PostForm.Get("user")
+	s.whispers[user] = append(s.whispers[user], m.Text)
+	return object{"ok": true, "message_ts": s.stamp()}
+}
+
+func (s *Server) info(r *http.Request) object {
+	c := s.byID(r.Form.Get("channel"))
+	if c == nil {
+		return refuse("channel_not_found")
+	}
+	return object{"ok": true, "channel": object{"id": c.id, "name": strings.TrimPrefix(c.name, "#"), "is_channel": true, "is_member": !c.kicked}}
 }
 
 func (s *Server) update(r *http.Request) object {
@@ -93,24 +143,37 @@ func (s *Server) update(r *http.Request) object {
 	if c == nil {
 		return refuse("channel_not_found")
 	}
-	old := c.find(r.PostForm.Get("ts"))
-	if old == nil {
-		return refuse("message_not_found")
-	}
-	m, code := s.parse(r)
+	m, code := s.parse(r.PostForm)
 	if code != "" {
 		return refuse(code)
 	}
-	m.TS, m.Thread, m.Edits = old.TS, old.Thread, old.Edits+1
-	*old = *m
-	return object{"ok": true, "channel": c.id, "ts": m.TS, "text": m.Text}
+	ts := r.PostForm.Get("ts")
+	old := c.find(ts)
+	switch reply := c.reply(ts); {
+	case old == nil && reply == nil:
+		return refuse("message_not_found")
+	case reply != nil:
+		reply.Text = m.Text
+	case old.Webhook:
+		return refuse("cant_update_message")
+	default:
+		if m.metadata == nil { // what is not given stays
+			m.metadata, m.Event, m.EventID = old.metadata, old.Event, old.EventID
+		}
+		m.TS, m.Thread, m.Edits = old.TS, old.Thread, old.Edits+1
+		*old = *m
+	}
+	return object{"ok": true, "channel": c.id, "ts": ts, "text": m.Text}
 }
 
 // history pages through the parents, newest first.
 func (s *Server) history(r *http.Request) object {
 	c := s.byID(r.Form.Get("channel"))
-	if c == nil {
+	switch {
+	case c == nil:
 		return refuse("channel_not_found")
+	case c.kicked:
+		return refuse("not_in_channel")
 	}
 	var all []object
 	for _, m := range slices.Backward(c.messages) {
@@ -119,7 +182,8 @@ func (s *Server) history(r *http.Request) object {
 	return page(r, all)
 }
 
-func (s *Server) replies(r *http.Request) object {
+// thread pages through a parent and its replies, oldest first.
+func (s *Server) thread(r *http.Request) object {
 	c := s.byID(r.Form.Get("channel"))
 	if c == nil {
 		return refuse("channel_not_found")
@@ -138,7 +202,7 @@ func (s *Server) replies(r *http.Request) object {
 func (s *Server) list() object {
 	all := []object{}
 	for _, c := range s.channels {
-		all = append(all, object{"id": c.id, "name": strings.TrimPrefix(c.name, "#")})
+		all = append(all, object{"id": c.id, "name": strings.TrimPrefix(c.name, "#"), "is_channel": true, "is_member": !c.kicked})
 	}
 	return object{"ok": true, "channels": all}
 }
@@ -172,6 +236,18 @@ func (c *channel) find(ts string) *Message {
 	for _, m := range c.messages {
 		if m.TS == ts {
 			return m
+		}
+	}
+	return nil
+}
+
+// reply returns the reply of the stamp, in whichever thread it is.
+func (c *channel) reply(ts string) *Reply {
+	for _, m := range c.messages {
+		for k := range m.Thread {
+			if m.Thread[k].TS == ts {
+				return &m.Thread[k]
+			}
 		}
 	}
 	return nil

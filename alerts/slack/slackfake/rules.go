@@ -2,7 +2,9 @@ package slackfake
 
 import (
 	"encoding/json"
-	"net/http"
+	"fmt"
+	"net/url"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -10,9 +12,10 @@ type textObject struct{ Type, Text string }
 
 type block struct {
 	Type     string
+	ID       string `json:"block_id"`
 	Text     *textObject
 	Fields   []textObject
-	Elements []textObject
+	Elements []element
 	Title    string
 	Chart    *Chart
 }
@@ -38,10 +41,10 @@ type Series struct {
 }
 
 // parse reads a message and holds it to the documented limits.
-func (s *Server) parse(r *http.Request) (*Message, string) {
-	m := &Message{Text: r.PostForm.Get("text")}
+func (s *Server) parse(form url.Values) (*Message, string) {
+	m := &Message{Text: form.Get("text")}
 	var blocks []block
-	if raw := r.PostForm.Get("blocks"); raw != "" && json.Unmarshal([]byte(raw), &blocks) != nil {
+	if raw := form.Get("blocks"); raw != "" && json.Unmarshal([]byte(raw), &blocks) != nil {
 		return nil, "invalid_blocks_format"
 	}
 	switch {
@@ -52,14 +55,15 @@ func (s *Server) parse(r *http.Request) (*Message, string) {
 	case len(blocks) > 50:
 		return nil, "invalid_blocks"
 	}
+	seen := map[string]bool{} // ids of blocks, and of elements
 	for _, b := range blocks {
-		if b.Type == "data_visualization" && s.uncharts || !b.valid() {
+		if b.Type == "data_visualization" && s.uncharts || !b.valid() || !b.distinct(seen) {
 			return nil, "invalid_blocks"
 		}
 		m.take(b)
 	}
-	m.blocks = json.RawMessage(r.PostForm.Get("blocks"))
-	if raw := r.PostForm.Get("metadata"); raw != "" {
+	m.blocks = json.RawMessage(form.Get("blocks"))
+	if raw := form.Get("metadata"); raw != "" {
 		var metadata struct {
 			EventType    string         `json:"event_type"`
 			EventPayload map[string]any `json:"event_payload"`
@@ -73,6 +77,22 @@ func (s *Server) parse(r *http.Request) (*Message, string) {
 	return m, ""
 }
 
+// distinct reports whether the block's ids are those of no other.
+func (b block) distinct(seen map[string]bool) bool {
+	ids := []string{b.ID}
+	for _, e := range b.Elements {
+		ids = append(ids, e.ActionID)
+	}
+	for k, id := range ids {
+		key := fmt.Sprint(k == 0, id)
+		if id != "" && seen[key] {
+			return false
+		}
+		seen[key] = true
+	}
+	return true
+}
+
 // take keeps what the block shows.
 func (m *Message) take(b block) {
 	switch b.Type {
@@ -81,6 +101,11 @@ func (m *Message) take(b block) {
 	case "data_visualization":
 		m.Chart = b.Chart
 		m.Chart.Title = b.Title
+	case "actions":
+		for _, e := range b.Elements {
+			m.Buttons = append(m.Buttons, Button{ActionID: e.ActionID, BlockID: b.ID, Text: e.Text.Text, Value: e.Value, Style: e.Style, URL: e.URL, Asks: e.Confirm != nil})
+		}
+		return
 	}
 	if b.Type == "section" && b.Text != nil {
 		m.Notes = append(m.Notes, b.Text.Text)
@@ -89,18 +114,23 @@ func (m *Message) take(b block) {
 		m.Fields = append(m.Fields, f.Text)
 	}
 	for _, e := range b.Elements {
-		m.Notes = append(m.Notes, e.Text)
+		m.Notes = append(m.Notes, e.Text.Text)
 	}
 }
 
 func (b block) valid() bool {
+	if utf8.RuneCountInString(b.ID) > 255 {
+		return false
+	}
 	switch b.Type {
 	case "header":
-		return b.Text != nil && b.Text.Type == "plain_text" && fits(b.Text.Text, 150)
+		return b.Text != nil && plain(*b.Text, 150)
 	case "section":
 		return (b.Text != nil || len(b.Fields) > 0) && (b.Text == nil || b.Text.valid(3000)) && len(b.Fields) <= 10 && allValid(b.Fields, 2000)
 	case "context":
-		return len(b.Elements) > 0 && len(b.Elements) <= 10 && allValid(b.Elements, 3000)
+		return len(b.Elements) > 0 && len(b.Elements) <= 10 && !slices.ContainsFunc(b.Elements, func(e element) bool { return !e.Text.valid(3000) })
+	case "actions":
+		return len(b.Elements) > 0 && len(b.Elements) <= 25 && !slices.ContainsFunc(b.Elements, func(e element) bool { return !e.valid() })
 	case "divider":
 		return true
 	case "data_visualization":

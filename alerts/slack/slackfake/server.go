@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
-	"time"
 )
 
 // Message is one parent message with its thread.
@@ -19,10 +19,12 @@ type Message struct {
 	Fields  []string // "*name*\nvalue"
 	Notes   []string // other sections and context
 	Chart   *Chart
+	Buttons []Button
 	Event   string // metadata's event type
 	EventID string // metadata's payload id
 	Thread  []Reply
 	Edits   int
+	Webhook bool // came by an incoming webhook: nobody can edit it
 
 	metadata, blocks json.RawMessage
 }
@@ -47,15 +49,21 @@ type Server struct {
 	clock    int
 	channels map[string]*channel // by name
 	faults   []Fault
-	limited  bool
+	down     bool
 	missing  []string // scopes the token lacks
 	uncharts bool
 	calls    map[string]int
+	limits   *limits // nil: none are enforced
+	whispers map[string][]string
+	replies  map[string]*responseURL // by their secret
+	webhooks map[string]string       // channel by secret
+	request  requestURL
+	sockets  sockets
 }
 
 type channel struct {
 	id, name string
-	last     time.Time // when the last message came, by the wall clock
+	kicked   bool // the bot is not in it
 	messages []*Message
 }
 
@@ -69,16 +77,25 @@ const (
 	Down              // 500, nothing is done
 	Lost              // done, and the answer is lost
 	Hang              // no answer until the client gives up
+	Mute              // done, and no answer until the client gives up
 )
 
 // New starts a Slack that accepts the token. It has the channels named, or
 // every channel when none is.
 func New(token string, channels ...string) *Server {
-	s := &Server{token: token, only: channels, channels: map[string]*channel{}, calls: map[string]int{}, quit: make(chan struct{})}
+	s := &Server{
+		token: token, only: channels, quit: make(chan struct{}), channels: map[string]*channel{}, calls: map[string]int{},
+		whispers: map[string][]string{}, replies: map[string]*responseURL{}, webhooks: map[string]string{}, sockets: newSockets(),
+	}
 	for _, name := range channels {
 		s.channel(name)
 	}
-	s.http = httptest.NewServer(http.HandlerFunc(s.serve))
+	mux := http.NewServeMux()
+	mux.HandleFunc("/api/", s.serve)
+	mux.HandleFunc("POST /services/{secret}", s.webhook)
+	mux.HandleFunc("POST /actions/{secret}", s.respond)
+	mux.HandleFunc("GET /link", s.link)
+	s.http = httptest.NewServer(mux)
 	return s
 }
 
@@ -88,6 +105,7 @@ func (s *Server) URL() string { return s.http.URL + "/api/" }
 // Close stops the server.
 func (s *Server) Close() {
 	close(s.quit)
+	s.Drop()
 	s.http.Close()
 }
 
@@ -98,11 +116,20 @@ func (s *Server) Fail(faults ...Fault) {
 	s.faults = append(s.faults, faults...)
 }
 
-// Limit enforces about one message per second and channel, as Slack does.
-func (s *Server) Limit() {
+// Outage makes every request fail until it is called with false.
+func (s *Server) Outage(down bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.limited = true
+	s.down = down
+}
+
+// Kick takes the bot out of a channel.
+func (s *Server) Kick(name string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if c := s.channel(name); c != nil {
+		c.kicked = true
+	}
 }
 
 // Forbid takes scopes from the token, such as channels:history.
@@ -151,21 +178,26 @@ func (s *Server) Calls(method string) int {
 }
 
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	method := strings.TrimPrefix(r.URL.Path, "/api/")
 	s.mu.Lock()
-	s.calls[strings.TrimPrefix(r.URL.Path, "/api/")]++
+	s.calls[method]++
 	fault := None
-	if len(s.faults) > 0 {
+	switch {
+	case s.down:
+		fault = Down
+	case len(s.faults) > 0:
 		fault, s.faults = s.faults[0], s.faults[1:]
 	}
 	var answer object
-	if fault == None || fault == Lost {
-		answer = s.answer(r)
+	if fault == None || fault == Lost || fault == Mute {
+		answer = s.answer(method, r)
 	}
+	scopes := s.granted()
 	s.mu.Unlock()
 
 	switch fault {
 	case Busy:
-		tooMany(w)
+		tooMany(w, 1)
 		return
 	case Down:
 		w.WriteHeader(http.StatusInternalServerError)
@@ -173,23 +205,24 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	case Lost:
 		w.WriteHeader(http.StatusBadGateway)
 		return
-	case Hang:
+	case Hang, Mute:
 		select {
 		case <-r.Context().Done():
 		case <-s.quit:
 		}
 		return
 	}
-	if answer["error"] == "ratelimited" {
-		tooMany(w)
+	if wait, limited := answer["retry_after"].(int); limited {
+		tooMany(w, wait)
 		return
 	}
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-OAuth-Scopes", strings.Join(scopes, ","))
 	_ = json.NewEncoder(w).Encode(answer) // the client may be gone
 }
 
-func tooMany(w http.ResponseWriter) {
-	w.Header().Set("Retry-After", "1")
+func tooMany(w http.ResponseWriter, seconds int) {
+	w.Header().Set("Retry-After", strconv.Itoa(seconds))
 	w.WriteHeader(http.StatusTooManyRequests)
 }
 

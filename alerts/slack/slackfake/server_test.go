@@ -2,6 +2,7 @@ package slackfake_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
@@ -56,6 +57,17 @@ func TestRulesOfSlackAreEnforced(t *testing.T) {
 		return `{"type":"header","text":{"type":"` + kind + `","text":"` + s + `"}}`
 	}
 	field := `{"type":"mrkdwn","text":"x"}`
+	button := func(id, more string) string {
+		return `{"type":"button","text":{"type":"plain_text","text":"x"},"action_id":"` + id + `"` + more + `}`
+	}
+	actions := func(elements string) string { return `{"type":"actions","elements":[` + elements + `]}` }
+	buttons := func(n int) string {
+		var all []string
+		for k := range n {
+			all = append(all, button(fmt.Sprint(k), ""))
+		}
+		return actions(strings.Join(all, ","))
+	}
 	many := func(n int, s string) string { return strings.TrimSuffix(strings.Repeat(s+",", n), ",") }
 	chart := func(series, categories string) string {
 		return `{"type":"data_visualization","title":"t","chart":{"type":"line","series":[` + series + `],"axis_config":{"categories":[` + categories + `]}}}`
@@ -91,6 +103,18 @@ func TestRulesOfSlackAreEnforced(t *testing.T) {
 		{"chart", "blocks", []string{chart(`{"name":"a","data":[{"label":"x","value":1}]}`, `"x"`)}, ""},
 		{"chart with a point too many", "blocks", []string{chart(`{"name":"a","data":[{"label":"x","value":1},{"label":"y","value":1}]}`, `"x"`)}, "invalid_blocks"},
 		{"chart with a series twice", "blocks", []string{chart(many(2, `{"name":"a","data":[{"label":"x","value":1}]}`), `"x"`)}, "invalid_blocks"},
+		{"25 buttons", "blocks", []string{buttons(25)}, ""},
+		{"26 buttons", "blocks", []string{buttons(26)}, "invalid_blocks"},
+		{"no buttons", "blocks", []string{actions("")}, "invalid_blocks"},
+		{"two buttons of one id", "blocks", []string{actions(button("a", "") + "," + button("a", ""))}, "invalid_blocks"},
+		{"two blocks of one id", "blocks", []string{`{"type":"divider","block_id":"a"},{"type":"divider","block_id":"a"}`}, "invalid_blocks"},
+		{"long id of a button", "blocks", []string{actions(button(text(256), ""))}, "invalid_blocks"},
+		{"button with a value", "blocks", []string{actions(button("a", `,"value":"`+text(2000)+`","style":"danger"`))}, ""},
+		{"long value of a button", "blocks", []string{actions(button("a", `,"value":"`+text(2001)+`"`))}, "invalid_blocks"},
+		{"button of another style", "blocks", []string{actions(button("a", `,"style":"default"`))}, "invalid_blocks"},
+		{"long text of a button", "blocks", []string{actions(`{"type":"button","text":{"type":"plain_text","text":"` + text(76) + `"}}`)}, "invalid_blocks"},
+		{"formatted button", "blocks", []string{actions(`{"type":"button","text":{"type":"mrkdwn","text":"x"}}`)}, "invalid_blocks"},
+		{"confirmation that cannot be denied", "blocks", []string{actions(button("a", `,"confirm":{"title":{"type":"plain_text","text":"x"},"text":{"type":"mrkdwn","text":"x"},"confirm":{"type":"plain_text","text":"x"}}`))}, "invalid_blocks"},
 		{"not JSON", "blocks", []string{`{`}, "invalid_blocks_format"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
