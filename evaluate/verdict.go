@@ -1,6 +1,8 @@
 package evaluate
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"github.com/driftd/driftd/evaluate/evidence"
@@ -170,6 +172,14 @@ var levelNames = [...]string{"none", "alerted", "paged", "proven"}
 
 // String returns the level in lower case, as stored and shown.
 func (l Level) String() string { return levelNames[l] }
+
+// ParseLevel reads what String wrote.
+func ParseLevel(text string) (Level, error) {
+	if i := slices.Index(levelNames[:], text); i >= 0 {
+		return Level(i), nil
+	}
+	return 0, fmt.Errorf("level %q: want one of %v", text, levelNames)
+}
 
 // Share returns how far log M has come on the way to the threshold: 0 at the
 // start, 1 at the alarm. It is what people are shown.

@@ -52,13 +52,8 @@ func scanVerdict(name string, rows driver.Rows) (evaluate.Verdict, error) {
 	}
 	v.Tick = v.Tick.UTC()
 	v.FirstSeen, v.CountedTo, v.DriftTo, v.LabelsTo = known(v.FirstSeen), known(v.CountedTo), known(v.DriftTo), known(v.LabelsTo)
-	for _, part := range []struct {
-		text string
-		into *evaluate.Status
-	}{{status, &v.Status}, {driftStatus, &v.Drift.Status}, {liveStatus, &v.Live.Status}} {
-		if *part.into, err = parseStatus(part.text); err != nil {
-			return v, fmt.Errorf("verdict of %s at %s: %w", v.Ref, v.Tick.Format(time.RFC3339), err)
-		}
+	if err := parseStatuses([]string{status, driftStatus, liveStatus}, &v.Status, &v.Drift.Status, &v.Live.Status); err != nil {
+		return v, fmt.Errorf("verdict of %s at %s: %w", v.Ref, v.Tick.Format(time.RFC3339), err)
 	}
 	for _, state := range evidence {
 		var e evaluate.Evidence
@@ -77,6 +72,15 @@ func parseStatus(text string) (evaluate.Status, error) {
 		return 0, nil
 	}
 	return evaluate.ParseStatus(text)
+}
+
+func parseStatuses(texts []string, into ...*evaluate.Status) (err error) {
+	for i, text := range texts {
+		if *into[i], err = parseStatus(text); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Results returns a version's results at the ticks in [from, to], by window.
