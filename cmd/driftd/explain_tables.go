@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/internal/model"
 	"github.com/driftd/driftd/internal/terminal"
 )
 
@@ -181,4 +182,4 @@ func numbers(xs []float64) string {
 	return strings.Join(texts, " ")
 }
 
-func sortVersions(versions []string) { slices.SortFunc(versions, compareVersions) }
+func sortVersions(versions []string) { slices.SortFunc(versions, model.CompareVersions) }

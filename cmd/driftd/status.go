@@ -13,6 +13,7 @@ import (
 	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/internal/model"
 	"github.com/driftd/driftd/internal/terminal"
 )
 
@@ -84,7 +85,7 @@ func standings(ctx context.Context, store *clickhouse.Store, c config.Config) ([
 		if s.open, err = readOpenEvents(ctx, store, m.Policy, newest); err != nil {
 			return nil, err
 		}
-		slices.SortFunc(s.verdicts, func(a, b evaluate.Verdict) int { return compareVersions(a.Ref.Version, b.Ref.Version) })
+		slices.SortFunc(s.verdicts, func(a, b evaluate.Verdict) int { return model.CompareVersions(a.Ref.Version, b.Ref.Version) })
 		all = append(all, s)
 	}
 	return all, nil
@@ -130,7 +131,7 @@ func printStatus(screen *terminal.Screen, all []standing, now time.Time) {
 			}
 			notes = append(notes, onReference(v, s.references[v.Ref.Version])...)
 		}
-		if due := overdue(s.model, newest, now); !due.IsZero() {
+		if due := s.model.Overdue(newest, now); !due.IsZero() {
 			notes = append(notes, fmt.Sprintf("%s was last judged at %s UTC, though it was due again at %s UTC: is `driftd run` running?", name, moment(newest), moment(due)))
 		}
 	}
@@ -169,16 +170,6 @@ func onReference(v evaluate.Verdict, ref evaluate.Reference) (notes []string) {
 		notes = append(notes, fmt.Sprintf("%s: its baseline is not used: driftd reference show %s %s", v.Ref, v.Ref.Name, v.Ref.Version))
 	}
 	return notes
-}
-
-// overdue returns the first tick after the newest verdict, if so long ago that
-// a busy daemon does not explain it; else zero.
-func overdue(m config.Model, newest, now time.Time) time.Time {
-	due := m.Schedule.Next(newest)
-	if due.IsZero() || m.Schedule.Next(due).Add(10*time.Minute).After(now) {
-		return time.Time{}
-	}
-	return due
 }
 
 // why says a reason in words.

@@ -3,8 +3,6 @@ package main
 import (
 	"encoding/json"
 	"io"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/driftd/driftd/evaluate"
@@ -160,20 +158,4 @@ func known(t time.Time) *time.Time {
 		return nil
 	}
 	return &t
-}
-
-// compareVersions sorts 2 before 10, as registries count, and everything else
-// as text behind the numbers.
-func compareVersions(a, b string) int {
-	x, errA := strconv.Atoi(a)
-	y, errB := strconv.Atoi(b)
-	switch {
-	case errA == nil && errB == nil:
-		return x - y
-	case errA == nil:
-		return -1
-	case errB == nil:
-		return 1
-	}
-	return strings.Compare(a, b)
 }

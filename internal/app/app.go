@@ -97,7 +97,7 @@ func (a *App) Run(ctx context.Context) error {
 
 // start starts the parts, in the order in which they need each other.
 func (a *App) start(ctx context.Context, s *stack) error {
-	web := &server{listen: a.config.HTTP.Listen, metrics: a, log: a.log, address: a.address, ready: a.probes(), reload: a.Reload}
+	web := &server{listen: a.config.HTTP.Listen, metrics: a, log: a.log, address: a.address, ready: a.probes(), reload: a.Reload, page: a.page()}
 	web.admin = admin{tokenFile: a.config.HTTP.AdminTokenFile, freeze: a.freeze}
 	if a.stepped != nil {
 		web.advance = a.Advance

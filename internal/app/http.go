@@ -15,8 +15,8 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// server is the daemon's own HTTP interface: metrics, health, readiness, what needs
-// a token and, when time is stepped, the clock. It listens on loopback unless told.
+// server is the daemon's own HTTP interface: the page, metrics, health, readiness, what
+// needs a token and, when time is stepped, the clock. It listens on loopback unless told.
 type server struct {
 	listen  string
 	metrics prometheus.Gatherer
@@ -24,6 +24,7 @@ type server struct {
 	advance func(ctx context.Context, to time.Time) error // nil unless the clock is stepped
 	reload  func(ctx context.Context) error
 	admin   admin
+	page    http.Handler // what no other path is of
 	log     *slog.Logger
 	address chan string // receives the bound address once
 }
@@ -35,7 +36,7 @@ func (s *server) run(ctx context.Context) error {
 		return fmt.Errorf("listen on http.listen %s: %w", s.listen, err)
 	}
 	s.address <- listener.Addr().String()
-	s.log.Info("http listening", "address", listener.Addr().String())
+	s.log.Info("http listening", "address", listener.Addr().String(), "page", "http://"+listener.Addr().String()+"/")
 	srv := &http.Server{Handler: s.routes(), ReadHeaderTimeout: 5 * time.Second}
 	stopped := make(chan error, 1)
 	go func() {
@@ -52,6 +53,7 @@ func (s *server) run(ctx context.Context) error {
 
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
+	mux.Handle("GET /", s.page)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintln(w, "driftd is healthy")

@@ -2,6 +2,7 @@ package config
 
 import (
 	"slices"
+	"time"
 
 	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/alerts/receivers"
@@ -59,4 +60,14 @@ type Model struct {
 // Declares reports whether the file lists the feature.
 func (m Model) Declares(feature string) bool {
 	return slices.ContainsFunc(m.Ingest.Features, func(f ingest.Feature) bool { return f.Name == feature })
+}
+
+// Overdue returns the first tick after the newest verdict, if so long ago that a
+// busy daemon does not explain it; else zero.
+func (m Model) Overdue(newest, now time.Time) time.Time {
+	due := m.Schedule.Next(newest)
+	if due.IsZero() || m.Schedule.Next(due).Add(10*time.Minute).After(now) {
+		return time.Time{}
+	}
+	return due
 }

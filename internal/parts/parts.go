@@ -20,6 +20,7 @@ const (
 
 	alertmanagerVersion = "0.28.1"
 	grafanaVersion      = "13.2.3"
+	chromiumVersion     = "147.0.0"
 )
 
 // Main is the body of TestMain. It does not return.
