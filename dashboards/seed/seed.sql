@@ -5,14 +5,16 @@
 {{- define "noise"}}(cityHash64(m, v, back, 1) % 1000 / 1000){{end}}
 {{- define "ticks"}}
 (
-    SELECT t.number * {{.Step}} AS back, fromUnixTimestamp64Milli(({{.To}} - back) * 1000, 'UTC') AS tick, m.number AS m, v.number AS v
-    FROM numbers({{.Ticks}}) AS t CROSS JOIN numbers({{.Models}}) AS m CROSS JOIN numbers({{.Versions}}) AS v
+    SELECT intDiv(number, {{.Models}} * {{.Versions}}) * {{.Step}} AS back, fromUnixTimestamp64Milli(({{.To}} - back) * 1000, 'UTC') AS tick,
+        number % {{.Models}} AS m, intDiv(number, {{.Models}}) % {{.Versions}} AS v
+    FROM numbers({{.Ticks}} * {{.Models}} * {{.Versions}})
 )
 {{- end}}
 {{- define "days"}}
 (
-    SELECT d.number * 86400 AS back, fromUnixTimestamp64Milli(({{.To}} - back) * 1000, 'UTC') AS day, m.number AS m, v.number AS v
-    FROM numbers({{.Days}}) AS d CROSS JOIN numbers({{.Models}}) AS m CROSS JOIN numbers({{.Versions}}) AS v
+    SELECT intDiv(number, {{.Models}} * {{.Versions}}) * 86400 AS back, fromUnixTimestamp64Milli(({{.To}} - back) * 1000, 'UTC') AS day,
+        number % {{.Models}} AS m, intDiv(number, {{.Models}}) % {{.Versions}} AS v
+    FROM numbers({{.Days}} * {{.Models}} * {{.Versions}})
 )
 {{- end -}}
 INSERT INTO verdicts (model, version, tick, status, reason, serving, reference_id, drift_status, drift_reason, live_status, live_reason, first_seen, counted_to, drift_to, labels_to,

@@ -1,16 +1,25 @@
 SELECT
     $__timeInterval(tick) AS time,
-    concat(multiIf(kind = 'drift', 'drift, the largest', kind = 'quality', 'data quality, the largest', concat(kind, ' ', check, if(against = '', '', concat(' against ', against)))),
-        ' of ', version, ' to ', way.1) AS series,
-    max(greatest(0, log_m / way.2)) AS share
+    concat(line.1, ' of ', version, line.2) AS series,
+    max(line.3) AS share
 FROM
 (
-    SELECT tick, version, kind, check, against, log_m, arrayJoin([('an alert', alert), ('a page', page), ('a demotion', demote)]) AS way
-    FROM verdicts FINAL
-    ARRAY JOIN evidence.kind AS kind, evidence.check AS check, evidence.against AS against, evidence.log_m AS log_m, evidence.alert AS alert, evidence.page AS page, evidence.demote AS demote
-    WHERE model IN (${model:singlequote}) AND $__conditionalAll(version IN (${version:singlequote}), $version) AND $__timeFilter(tick)
+    SELECT
+        tick,
+        version,
+        arrayFilter(i -> evidence.page[i] > 0, arrayEnumerate(evidence.page)) AS pages,
+        arrayFilter(i -> evidence.demote[i] > 0, arrayEnumerate(evidence.demote)) AS demotes,
+        arrayJoin(arrayConcat(
+            [
+                ('drift, the largest', ' to an alert', arrayMax((kind, m, alert) -> if(kind = 'drift' AND alert > 0, greatest(0, m / alert), 0), evidence.kind, evidence.log_m, evidence.alert)),
+                ('data quality, the largest', ' to an alert', arrayMax((kind, m, alert) -> if(kind = 'quality' AND alert > 0, greatest(0, m / alert), 0), evidence.kind, evidence.log_m, evidence.alert))
+            ],
+            arrayMap(i -> (concat(evidence.kind[i], ' ', evidence.check[i], if(evidence.against[i] = '', '', ' against '), evidence.against[i]), ' to a page', greatest(0, evidence.log_m[i] / evidence.page[i])), pages),
+            arrayMap(i -> (concat(evidence.kind[i], ' ', evidence.check[i], if(evidence.against[i] = '', '', ' against '), evidence.against[i]), ' to a demotion', greatest(0, evidence.log_m[i] / evidence.demote[i])), demotes)
+        )) AS line
+    FROM verdicts
+    WHERE model IN (${model:singlequote}) AND $__conditionalAll(version IN (${version:singlequote}), $version) AND $__timeFilter(tick) AND notEmpty(evidence.kind)
 )
-WHERE way.2 > 0
 GROUP BY time, series
 ORDER BY time, series
 LIMIT 50000
