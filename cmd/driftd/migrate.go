@@ -1,12 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/driftd/driftd/internal/app"
+	"github.com/driftd/driftd/internal/clickhouse"
 )
 
 func newMigrate() *cobra.Command {
@@ -32,7 +35,11 @@ func newMigrate() *cobra.Command {
 			return err
 		}
 		if *plan {
-			return printPlan(cmd.OutOrStdout(), c.ClickHouse.Database, statements)
+			reader, err := store.PlanReader()
+			if err != nil {
+				return err
+			}
+			return printPlan(cmd.OutOrStdout(), c.ClickHouse.Database, append(statements, reader...))
 		}
 		if err := store.Migrate(cmd.Context()); err != nil {
 			return err
@@ -41,6 +48,9 @@ func newMigrate() *cobra.Command {
 			if err := store.EnsureModel(cmd.Context(), m.Ingest); err != nil {
 				return err
 			}
+		}
+		if err := makeReader(cmd, store); err != nil {
+			return err
 		}
 		if len(statements) == 0 {
 			_, err = fmt.Fprintf(cmd.OutOrStdout(), "the schema of database %s was up to date; %s checked\n", c.ClickHouse.Database, count(len(c.Models), "model table"))
@@ -51,6 +61,20 @@ func newMigrate() *cobra.Command {
 		return err
 	}
 	return cmd
+}
+
+// makeReader makes the user of dashboards, or says what another person must run.
+func makeReader(cmd *cobra.Command, store *clickhouse.Store) error {
+	err := store.EnsureReader(cmd.Context())
+	if !errors.Is(err, clickhouse.ErrNoUser) {
+		return err
+	}
+	statements, planErr := store.PlanReader()
+	if planErr != nil {
+		return planErr
+	}
+	fmt.Fprintf(cmd.ErrOrStderr(), "%v\nsomebody who may has to run:\n\n%s;\n", err, strings.Join(statements, ";\n\n"))
+	return nil
 }
 
 // printPlan prints SQL that a person may read, or feed to a client.

@@ -32,6 +32,7 @@ func OpenStore(ctx context.Context, c config.Config, log *slog.Logger) (store *c
 			at = engine.Endpoint()
 		}
 		options.Addresses, options.Username, options.Password = []string{at.Address}, at.Username, at.Password
+		options.Reader = "" // the engine has it already
 	}
 	if err == nil {
 		store, err = clickhouse.Open(options, reg)

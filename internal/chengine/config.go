@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -31,7 +32,16 @@ type Config struct {
 	// MaxMemory bounds the engine's memory in bytes, at least 512 MiB. 0 means half
 	// of what the machine (or the control group) has.
 	MaxMemory int64
+	// Reader is the user that may only read, "" is "reader", and ReaderPasswordFile
+	// holds the password in its first line, "" is another one at each start.
+	Reader             string
+	ReaderPasswordFile string
+	// HTTPPort is where HTTP is served on 127.0.0.1; 0 is any that is free.
+	HTTPPort int
 }
+
+// userName is what can be a user beside the engine's own.
+var userName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
 // Validate reports every field that cannot work, joined.
 func (c Config) Validate() error {
@@ -41,6 +51,9 @@ func (c Config) Validate() error {
 	}
 	if c.MaxMemory != 0 && c.MaxMemory < minMemory {
 		errs = append(errs, fmt.Errorf("max_memory %d: give at least %d bytes, or 0 for half of the machine's memory", c.MaxMemory, minMemory))
+	}
+	if c.Reader != "" && !userName.MatchString(c.Reader) || c.Reader == "default" || c.Reader == ownUser {
+		errs = append(errs, fmt.Errorf("dashboards.username %q: want letters, digits and _, and neither default nor %s", c.Reader, ownUser))
 	}
 	return errors.Join(errs...)
 }

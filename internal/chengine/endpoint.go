@@ -1,11 +1,14 @@
 package chengine
 
 import (
+	"cmp"
 	"crypto/rand"
 	"fmt"
 	"math/big"
 	"net"
+	"os"
 	"strconv"
+	"strings"
 )
 
 // Endpoint is where the engine listens and who may connect. It stays the same over
@@ -29,15 +32,36 @@ const (
 	maxPort = 32767
 )
 
-// newEndpoint chooses free ports and fresh passwords.
-func newEndpoint() (Endpoint, error) {
-	at := Endpoint{Username: "driftd", Password: rand.Text(), Reader: "reader", ReaderPassword: rand.Text()}
+// ownUser may do everything.
+const ownUser = "driftd"
+
+// newEndpoint chooses free ports and fresh passwords where none are configured.
+func newEndpoint(c Config) (Endpoint, error) {
+	at := Endpoint{Username: ownUser, Password: rand.Text(), Reader: cmp.Or(c.Reader, "reader"), ReaderPassword: rand.Text()}
+	if c.ReaderPasswordFile != "" {
+		text, err := os.ReadFile(c.ReaderPasswordFile)
+		if err != nil {
+			return Endpoint{}, fmt.Errorf("password of %s: %w", at.Reader, err)
+		}
+		line, _, _ := strings.Cut(string(text), "\n")
+		if at.ReaderPassword = strings.TrimSuffix(line, "\r"); at.ReaderPassword == "" {
+			return Endpoint{}, fmt.Errorf("password of %s: the first line of %s is empty", at.Reader, c.ReaderPasswordFile)
+		}
+	}
 	var err error
 	if at.Address, err = freeAddress(""); err != nil {
 		return Endpoint{}, err
 	}
-	at.HTTPAddress, err = freeAddress(at.Address)
-	return at, err
+	if c.HTTPPort == 0 {
+		at.HTTPAddress, err = freeAddress(at.Address)
+		return at, err
+	}
+	at.HTTPAddress = net.JoinHostPort("127.0.0.1", strconv.Itoa(c.HTTPPort))
+	l, err := net.Listen("tcp", at.HTTPAddress)
+	if err != nil {
+		return Endpoint{}, fmt.Errorf("serve HTTP for dashboards: %w: choose another http_port", err)
+	}
+	return at, l.Close()
 }
 
 // freeAddress returns a loopback address that nobody listens on, other than taken.

@@ -40,10 +40,14 @@ type running struct {
 
 func start(t *testing.T, dir string) running {
 	t.Helper()
-	library := parts.Library(t)
+	return startAs(t, chengine.Config{Path: dir, Library: parts.Library(t), MaxMemory: 2 << 30})
+}
+
+func startAs(t *testing.T, c chengine.Config) running {
+	t.Helper()
 	r := running{registry: prometheus.NewRegistry(), log: &bytes.Buffer{}}
 	log := slog.New(slog.NewTextHandler(r.log, nil))
-	r.Engine = chengine.New(chengine.Config{Path: dir, Library: library, MaxMemory: 2 << 30}, log, r.registry)
+	r.Engine = chengine.New(c, log, r.registry)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	var result error

@@ -58,6 +58,7 @@ func writeFiles(dir string, memory int64, at Endpoint) error {
 		// for memory instead of failing.
 		"QueryMemory":    memory / 2,
 		"ReaderMemory":   memory / 4,
+		"Reader":         at.Reader,
 		"Password":       sha256Hex(at.Password),
 		"ReaderPassword": sha256Hex(at.ReaderPassword),
 	}

@@ -59,7 +59,7 @@ func (e *Engine) run(ctx context.Context) error {
 	backoff := minBackoff
 	for attempt := 1; ; attempt++ {
 		if !everUp { // a port may have been taken since it was chosen
-			at, err := newEndpoint()
+			at, err := newEndpoint(e.cfg)
 			if err != nil {
 				return err
 			}

@@ -27,7 +27,18 @@ type Config struct {
 	CAFile       string        `mapstructure:"ca_file"`       // PEM; default: the system's authorities
 	DialTimeout  time.Duration `mapstructure:"dial_timeout"`  // default 5 s
 	Durability   string        `mapstructure:"durability"`    // page_cache (default) or fsync
+	Dashboards   *Dashboards   `mapstructure:"dashboards"`    // nil: no user of their own
 }
+
+// Dashboards is the user that may only read, within limits, and nothing of events.
+type Dashboards struct {
+	Username     string `mapstructure:"username"`      // default driftd_dashboards
+	PasswordFile string `mapstructure:"password_file"` // first line is the password
+	HTTPPort     int    `mapstructure:"http_port"`     // of the embedded engine; 0 is any that is free
+}
+
+// DashboardsUsername is the default name of the user.
+const DashboardsUsername = "driftd_dashboards"
 
 // Options are where and how to connect, with secrets resolved.
 type Options struct {
@@ -38,6 +49,9 @@ type Options struct {
 	TLS         *tls.Config // nil: plain text
 	DialTimeout time.Duration
 	Durability  string // PageCache or Fsync; "" is PageCache
+
+	Reader         string // the user of dashboards that EnsureReader makes; "" is none
+	ReaderPassword string
 }
 
 // Validate reports every field that cannot work, joined.
@@ -70,6 +84,21 @@ func (c Config) Validate() error {
 	return errors.Join(errs...)
 }
 
+// Validate reports every field that cannot work, joined.
+func (d Dashboards) Validate() error {
+	var errs []error
+	if _, err := quote(d.Username); err != nil {
+		errs = append(errs, fmt.Errorf("username: %w", err))
+	}
+	if d.PasswordFile == "" {
+		errs = append(errs, errors.New("password_file: missing: name the file whose first line is the password"))
+	}
+	if d.HTTPPort < 0 || d.HTTPPort > 65535 {
+		errs = append(errs, fmt.Errorf("http_port %d: want 1 to 65535, or 0 for any that is free", d.HTTPPort))
+	}
+	return errors.Join(errs...)
+}
+
 // Options reads the files that the configuration names and fills in defaults.
 func (c Config) Options() (Options, error) {
 	o := Options{
@@ -79,13 +108,17 @@ func (c Config) Options() (Options, error) {
 		DialTimeout: c.DialTimeout,
 		Durability:  c.Durability,
 	}
+	var err error
 	if c.PasswordFile != "" {
-		text, err := os.ReadFile(c.PasswordFile)
-		if err != nil {
+		if o.Password, err = firstLine(c.PasswordFile); err != nil {
 			return Options{}, fmt.Errorf("password_file: %w", err)
 		}
-		o.Password, _, _ = strings.Cut(string(text), "\n")
-		o.Password = strings.TrimSuffix(o.Password, "\r")
+	}
+	if d := c.Dashboards; d != nil {
+		o.Reader = d.Username
+		if o.ReaderPassword, err = firstLine(d.PasswordFile); err != nil {
+			return Options{}, fmt.Errorf("dashboards.password_file: %w", err)
+		}
 	}
 	if c.Secure {
 		o.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
@@ -101,4 +134,11 @@ func (c Config) Options() (Options, error) {
 		}
 	}
 	return o, nil
+}
+
+// firstLine returns the first line of a file.
+func firstLine(name string) (string, error) {
+	text, err := os.ReadFile(name)
+	line, _, _ := strings.Cut(string(text), "\n")
+	return strings.TrimSuffix(line, "\r"), err
 }

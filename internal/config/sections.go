@@ -54,11 +54,20 @@ func (c checker) clickhouse(f *file, out *Config) {
 			c.problem(path, "has no effect beside embedded: remove one of the two")
 		}
 	}
+	if s.Dashboards != nil {
+		c.joined("clickhouse.dashboards", s.Dashboards.Validate())
+	}
 	if server && !c.given("clickhouse.embedded") {
+		if c.given("clickhouse.dashboards.http_port") {
+			c.problem("clickhouse.dashboards.http_port", "has no effect without embedded: a server has its own")
+		}
 		c.joined("clickhouse", s.Config.Validate())
 		return
 	}
 	engine := chengine.Config{Path: s.Embedded.Path, Library: s.Embedded.Library, MaxMemory: int64(s.Embedded.MaxMemory)}
+	if d := s.Dashboards; d != nil {
+		engine.Reader, engine.ReaderPasswordFile, engine.HTTPPort = d.Username, d.PasswordFile, d.HTTPPort
+	}
 	c.joined("clickhouse.embedded", engine.Validate())
 	out.Engine = &engine
 }
