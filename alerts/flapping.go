@@ -78,7 +78,7 @@ func flapping(d *decision, w draft) Reason {
 // said of it for long.
 func (d *decision) repeat(w *draft) {
 	i := w.now
-	if i.State != Open || !i.heard() || d.policy.Repeat <= 0 || len(i.Timeline) == 0 || i.Silence != nil || d.muted(i.Class) {
+	if i.State != Open || !i.heard() || d.policy.Repeat <= 0 || len(i.Timeline) == 0 || i.Silence != nil || i.Acknowledged() || d.muted(i.Class) {
 		return
 	}
 	if d.tick.Sub(i.Timeline[len(i.Timeline)-1].At) < d.policy.Repeat {

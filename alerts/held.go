@@ -19,7 +19,7 @@ func (d *decision) withheld(w draft) Reason {
 	}
 	acted := i.Action != nil && i.Action.Stage != WouldHave && i.unsaid(ToOwner)
 	acts := slices.ContainsFunc(slices.Concat(d.verifies, d.demotes), func(l Line) bool { return i.concerns(*l.Action) && !l.DryRun })
-	if acted || acts {
+	if acted || acts || len(i.Responses) > len(w.stored.Responses) { // a person waits for it
 		return ""
 	}
 	for _, hold := range holds {

@@ -72,6 +72,8 @@ type Incident struct {
 	// Receivers are told beside the channel; Sent is how far each was.
 	Receivers []string        `json:",omitempty"`
 	Sent      map[string]Sent `json:",omitempty"`
+	// Responses are what people did about it, oldest first.
+	Responses []Response `json:",omitempty"`
 }
 
 // Pending reports whether people have not been told the newest generation. An
@@ -146,7 +148,7 @@ func (i *Incident) close(at time.Time, why Reason, text string) {
 // shows reports whether people would read the same in both.
 func (i *Incident) shows(j *Incident) bool {
 	if i.State != j.State || i.Status != j.Status || i.Headline != j.Headline || i.Blocked != j.Blocked ||
-		i.Reference != j.Reference || len(i.Facts) != len(j.Facts) || len(i.Timeline) != len(j.Timeline) ||
+		i.Reference != j.Reference || len(i.Facts) != len(j.Facts) || len(i.Timeline) != len(j.Timeline) || len(i.Responses) != len(j.Responses) ||
 		len(i.Chart) != len(j.Chart) || (i.Action == nil) != (j.Action == nil) || (i.Silence == nil) != (j.Silence == nil) {
 		return false
 	}

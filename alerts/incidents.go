@@ -118,6 +118,7 @@ func (d *decision) tells() []Line {
 	var lines []Line
 	for _, w := range d.drafts {
 		i := w.now
+		d.respond(w)
 		d.hush(w)
 		d.repeat(&w)
 		reason := w.reason

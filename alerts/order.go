@@ -18,6 +18,11 @@ const (
 	OrderRelease  OrderKind = "release"  // let a demoted version serve and be demoted again
 	OrderFreeze   OrderKind = "freeze"
 	OrderUnfreeze OrderKind = "unfreeze"
+
+	OrderAcknowledge OrderKind = "acknowledge" // a person looks after the incident: it is not repeated
+	OrderHold        OrderKind = "hold"        // a person held the version, which is a tag in the registry
+	OrderSilence     OrderKind = "silence"     // tell nothing until a time
+	OrderUnsilence   OrderKind = "unsilence"
 )
 
 // Order is what a person asks for. The next tick carries out or refuses an approval
@@ -31,21 +36,36 @@ type Order struct {
 	To       string // Rollback: version, "" lets driftd choose as for a demotion; Release: version
 	By, Why  string
 	At       time.Time
+	Incident string    // id of the one that it answers, "" when it answers none
+	Class    Class     // Silence, Unsilence: "" is all
+	Until    time.Time // Hold, Silence: when it ends, zero when it does not
 }
 
 // Sentence says for people what was asked for, by whom and why.
 func (o Order) Sentence() string {
 	text := map[OrderKind]string{
 		OrderApprove: "agrees to " + o.Proposal, OrderRollback: "gives the slot back", OrderRelease: "releases " + o.To,
+		OrderAcknowledge: "acknowledges " + o.Incident, OrderHold: "holds " + o.To, OrderSilence: "silences " + o.about(), OrderUnsilence: "wants to hear of " + o.about(),
 		OrderFreeze: "freezes all models", OrderUnfreeze: "lets slots be moved again",
 	}[o.Kind]
 	if o.Kind == OrderRollback && o.To != "" {
 		text += " to " + o.To
 	}
+	if !o.Until.IsZero() {
+		text += " until " + moment(o.Until)
+	}
 	if o.Why != "" {
 		text += ": " + o.Why
 	}
 	return o.By + " " + text
+}
+
+// about says what a silence is about.
+func (o Order) about() string {
+	if o.Class == "" {
+		return "all of " + o.Model
+	}
+	return fmt.Sprintf("%s of %s", o.Class, o.Model)
 }
 
 // answered reports whether an earlier tick carried the order out or refused it.

@@ -37,7 +37,7 @@ func newApprove() *cobra.Command {
 		Use:   "approve MODEL [ACTION]",
 		Short: "Agree to a demotion that waits for a person",
 		Long: `Agree to a demotion that waits for a person: the newest of the model, or the
-one that is named. The next tick carries it out, if every guard still agrees.`,
+one that is named. It is carried out within seconds, if every guard still agrees.`,
 	}
 	who, wait := asFlag(cmd), waitFlag(cmd)
 	return modelCommand(cmd, 1, 2, func(ctx context.Context, store *clickhouse.Store, m config.Model, rest []string) error {
@@ -58,8 +58,8 @@ func newRollback() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rollback MODEL --reason TEXT",
 		Short: "Give a model's slot back to another version",
-		Long: `Give a model's slot back to another version, whatever the evidence says. The
-next tick does it, unless driftd is frozen, a hold forbids it, or the version
+		Long: `Give a model's slot back to another version, whatever the evidence says. It is
+done within seconds, unless driftd is frozen, a hold forbids it, or the version
 cannot serve. Not looked at are: ` + app.SkippedForRollback + `.`,
 		Example: `  driftd rollback churn --to 11 --reason "complaints since noon"`,
 	}

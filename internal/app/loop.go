@@ -15,6 +15,7 @@ type loop struct {
 	work   *work
 	store  *clickhouse.Store
 	clock  schedule.Clock
+	bell   *bell
 	model  config.Model
 	from   time.Time // ticks before it are nobody's; zero with the wall clock
 	epoch  int32     // term in which it runs; 0 when there can be only one replica
@@ -45,8 +46,12 @@ func (l loop) run(ctx context.Context) error {
 	started := l.clock.Now()
 	p := l.model.Policy
 	ticks := schedule.Loop{Schedule: l.model.Schedule, Last: last, Bucket: p.Bucket, Lateness: p.Lateness}
+	ticks.Extra = func(ctx context.Context) (time.Time, error) { return l.bell.asked(ctx, name) }
 	return ticks.Run(ctx, l.clock, func(ctx context.Context, tick schedule.Tick) error {
 		tick.Epoch = l.epoch
+		if !l.model.Schedule.Next(tick.Time.Add(-1)).Equal(tick.Time) {
+			l.work.ticks.asked.WithLabelValues(name).Inc()
+		}
 		if !tick.Time.After(started) {
 			l.work.ticks.missed.WithLabelValues(name).Inc()
 		}

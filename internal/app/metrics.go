@@ -16,6 +16,7 @@ type tickMetrics struct {
 	runs     *prometheus.CounterVec
 	duration *prometheus.HistogramVec
 	missed   *prometheus.CounterVec
+	asked    *prometheus.CounterVec
 	last     *prometheus.GaugeVec
 }
 
@@ -36,6 +37,9 @@ func newTickMetrics(reg prometheus.Registerer, models []config.Model) *tickMetri
 		missed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "driftd_evaluate_missed_ticks_total", Help: "Ticks that fell due while driftd was down and were caught up; those with nothing to judge are left out.",
 		}, []string{"model"}),
+		asked: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "driftd_evaluate_extra_ticks_total", Help: "Ticks out of turn, because people asked for something.",
+		}, []string{"model"}),
 		last: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "driftd_evaluate_last_tick_timestamp_seconds", Help: "The last tick that was evaluated.",
 		}, []string{"model"}),
@@ -46,8 +50,9 @@ func newTickMetrics(reg prometheus.Registerer, models []config.Model) *tickMetri
 		m.runs.WithLabelValues(name, tickFailed)
 		m.duration.WithLabelValues(name)
 		m.missed.WithLabelValues(name)
+		m.asked.WithLabelValues(name)
 	}
-	reg.MustRegister(m.runs, m.duration, m.missed, m.last)
+	reg.MustRegister(m.runs, m.duration, m.missed, m.asked, m.last)
 	return m
 }
 

@@ -50,6 +50,16 @@ func Approve(ctx context.Context, s *clickhouse.Store, m config.Model, proposal,
 	if err != nil {
 		return "", err
 	}
+	a, err := waiting(actions, m.Alerts, proposal, by, at)
+	if err != nil {
+		return "", fmt.Errorf("approve %s: %w", m.Policy.Model, err)
+	}
+	return order(ctx, s, alerts.Order{Model: m.Policy.Model, Kind: alerts.OrderApprove, Proposal: a.ID, By: by, At: at})
+}
+
+// waiting returns what was proposed, "" for the newest proposal, if the person may
+// still agree to it; else an error that says why not.
+func waiting(actions []alerts.Action, p alerts.Policy, proposal, by string, at time.Time) (alerts.Action, error) {
 	k := len(actions) - 1
 	for ; k >= 0; k-- {
 		if a := actions[k]; a.ID == proposal || proposal == "" && a.Stage == alerts.Proposed {
@@ -57,18 +67,34 @@ func Approve(ctx context.Context, s *clickhouse.Store, m config.Model, proposal,
 		}
 	}
 	if k < 0 {
-		return "", fmt.Errorf("approve %s: nothing waits for a person: see driftd status", m.Policy.Model)
+		return alerts.Action{}, errors.New("nothing waits for a person: see driftd status")
 	}
-	a, expires := actions[k], actions[k].Tick.Add(m.Alerts.Approval)
+	a, expires := actions[k], actions[k].Tick.Add(p.Approval)
 	switch {
 	case a.Stage != alerts.Proposed:
-		return "", fmt.Errorf("approve %s: %s: %s", m.Policy.Model, a.ID, a.Sentence())
+		return a, fmt.Errorf("%s: %s", a.ID, a.Sentence())
 	case !at.Before(expires):
-		return "", fmt.Errorf("approve %s: %s expired at %s: wait for the next proposal", m.Policy.Model, a.ID, expires.Format(time.RFC3339))
-	case len(m.Alerts.Approvers) > 0 && !slices.Contains(m.Alerts.Approvers, by):
-		return "", fmt.Errorf("approve %s: %q is not among act.approvers: %s", m.Policy.Model, by, strings.Join(m.Alerts.Approvers, ", "))
+		return a, fmt.Errorf("%s expired at %s: wait for the next proposal", a.ID, expires.Format(time.RFC3339))
+	case len(p.Approvers) > 0 && !slices.Contains(p.Approvers, by):
+		return a, fmt.Errorf("%q is not among act.approvers: %s", by, strings.Join(p.Approvers, ", "))
 	}
-	return order(ctx, s, alerts.Order{Model: m.Policy.Model, Kind: alerts.OrderApprove, Proposal: a.ID, By: by, At: at})
+	return a, nil
+}
+
+// Classes are those that can be silenced.
+func Classes() []string {
+	return []string{string(alerts.ClassPerformance), string(alerts.ClassDrift), string(alerts.ClassData), string(alerts.ClassPipeline)}
+}
+
+// Silence keeps what is not an action from being told about the model's class, ""
+// for all, until the time; or lets it be told again, when that is zero.
+func Silence(ctx context.Context, s *clickhouse.Store, m config.Model, class string, until time.Time, by, why string, at time.Time) error {
+	kind := alerts.OrderSilence
+	if until.IsZero() {
+		kind = alerts.OrderUnsilence
+	}
+	_, err := order(ctx, s, alerts.Order{Model: m.Policy.Model, Kind: kind, Class: alerts.Class(class), Until: until, By: by, Why: why, At: at})
+	return err
 }
 
 // Release lets driftd move the version again, to the slot and from it, if the last
@@ -142,6 +168,10 @@ func Hold(ctx context.Context, c config.Config, m config.Model, version, reason 
 			return ref, err
 		}
 	}
+	return ref, hold(ctx, r, ref, reason, until)
+}
+
+func hold(ctx context.Context, r registry.Registry, ref model.Ref, reason string, until time.Time) error {
 	value := "released"
 	switch {
 	case reason != "" && until.IsZero():
@@ -150,7 +180,7 @@ func Hold(ctx context.Context, c config.Config, m config.Model, version, reason 
 		value = "until " + until.UTC().Format(time.RFC3339) + " " + reason
 	}
 	if hold, held, err := registry.ParseHold(value); err != nil || held != (reason != "") || held && hold.Reason != reason {
-		return ref, fmt.Errorf("reason %q would be read as something else: word it otherwise", reason)
+		return fmt.Errorf("reason %q would be read as something else: word it otherwise", reason)
 	}
-	return ref, r.Annotate(ctx, ref, map[string]string{registry.HoldTag: value})
+	return r.Annotate(ctx, ref, map[string]string{registry.HoldTag: value})
 }

@@ -174,8 +174,10 @@ func (w *work) start(ctx context.Context, s *stack, a *App) {
 		s.start(ctx, "ingest", w.consumer.Run)
 	}
 	s.start(ctx, "features", w.features.run)
+	bell := newBell(a.store, a.clock, w.log, w.config.Models)
+	s.start(ctx, "orders", bell.run)
 	for _, m := range w.config.Models {
-		l := loop{work: w, store: a.store, clock: a.clock, model: m}
+		l := loop{work: w, store: a.store, clock: a.clock, bell: bell, model: m}
 		if a.stepped != nil {
 			l.from, l.waited = a.options.Stepped, true
 		}

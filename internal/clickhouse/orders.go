@@ -17,7 +17,7 @@ const orderAge = 24 * time.Hour
 // SaveOrder keeps what a person asks for, for the next tick to carry out.
 func (s *Store) SaveOrder(ctx context.Context, o alerts.Order) error {
 	return s.insertRows(ctx, call{file: "insert_order", subject: fmt.Sprintf("save order %s of %s", o.Kind, o.By)}, [][]any{{
-		o.Model, o.ID, string(o.Kind), o.Proposal, o.To, o.By, o.Why, o.At,
+		o.Model, o.ID, string(o.Kind), o.Proposal, o.To, o.By, o.Why, o.At, o.Incident, string(o.Class), epoch(o.Until),
 	}})
 }
 
@@ -32,9 +32,9 @@ func (s *Store) orders(ctx context.Context, name string, from, tick time.Time) (
 	about := args{"model": name, "from": from, "tick": tick}
 	err := s.read(ctx, call{file: "orders", subject: "read orders about " + name, args: about}, func(rows driver.Rows) error {
 		o := alerts.Order{Model: name}
-		var kind string
-		err := rows.Scan(&o.ID, &kind, &o.Proposal, &o.To, &o.By, &o.Why, &o.At)
-		o.Kind, o.At = alerts.OrderKind(kind), o.At.UTC()
+		var kind, class string
+		err := rows.Scan(&o.ID, &kind, &o.Proposal, &o.To, &o.By, &o.Why, &o.At, &o.Incident, &class, &o.Until)
+		o.Kind, o.Class, o.At, o.Until = alerts.OrderKind(kind), alerts.Class(class), o.At.UTC(), known(o.Until)
 		all = append(all, o)
 		return err
 	})

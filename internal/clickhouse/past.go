@@ -51,6 +51,10 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 		return err
 	})
 	group.Go(func() (err error) {
+		past.Alerts.Silences, err = s.Silences(ctx, name, tick)
+		return err
+	})
+	group.Go(func() (err error) {
 		_, past.Alerts.Frozen, err = s.Freeze(ctx, tick)
 		return err
 	})

@@ -97,10 +97,14 @@ func (c *Stepped) settle(ctx context.Context) error {
 }
 
 // step wakes the sleepers with the earliest time, or, when that lies beyond
-// to, moves to it and reports that nothing is left to do.
+// to, moves to it and reports that nothing is left to do. It does neither unless
+// all loops sleep.
 func (c *Stepped) step(to time.Time) (done bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if len(c.sleepers) < c.loops {
+		return false // one was woken for an extra tick meanwhile
+	}
 	next := to
 	for _, s := range c.sleepers {
 		if s.until.Before(next) {

@@ -1,1 +1,1 @@
-INSERT INTO orders (model, id, kind, proposal, to, by, why, at)
+INSERT INTO orders (model, id, kind, proposal, to, by, why, at, incident, class, until)

@@ -1,0 +1,50 @@
+package clickhouse
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/driftd/driftd/alerts"
+)
+
+// Silences returns those of people about the model that are not over at the tick,
+// oldest first.
+func (s *Store) Silences(ctx context.Context, name string, tick time.Time) ([]alerts.Silence, error) {
+	var all []alerts.Silence
+	orders, err := s.orders(ctx, name, time.Unix(0, 0), tick)
+	for _, o := range orders {
+		switch o.Kind {
+		case alerts.OrderSilence:
+			all = append(all, alerts.Silence{Model: name, Class: o.Class, Until: o.Until, By: o.By, Why: o.Why})
+		case alerts.OrderUnsilence:
+			all = slices.DeleteFunc(all, func(s alerts.Silence) bool { return o.Class == "" || o.Class == s.Class })
+		}
+	}
+	return slices.DeleteFunc(all, func(s alerts.Silence) bool { return !tick.Before(s.Until) }), err
+}
+
+// RecentOrders returns the ids of what people asked for in (from, to], by model.
+func (s *Store) RecentOrders(ctx context.Context, from, to time.Time) (map[string][]string, error) {
+	all := map[string][]string{}
+	err := s.read(ctx, call{file: "recent_orders", subject: "read recent orders", args: args{"from": from, "to": to}}, func(rows driver.Rows) error {
+		var name, id string
+		err := rows.Scan(&name, &id)
+		all[name] = append(all[name], id)
+		return err
+	})
+	return all, err
+}
+
+// UnseenOrder returns when the newest order about the model was given that no
+// finished tick can have seen, the zero time when there is none, and which tick
+// was started last.
+func (s *Store) UnseenOrder(ctx context.Context, name string, now time.Time) (at, started time.Time, err error) {
+	about := args{"model": name, "from": now.Add(-orderAge), "to": now}
+	err = s.read(ctx, call{file: "unseen_order", subject: "look for orders about " + name, args: about}, func(rows driver.Rows) error {
+		return rows.Scan(&at, &started)
+	})
+	return known(at), known(started), err
+}
