@@ -33,7 +33,7 @@ func (n *Notifier) find(ctx context.Context, i alerts.Incident) (alerts.Receipt,
 	p := slack.GetConversationHistoryParameters{ChannelID: channel, IncludeAllMetadata: true, Limit: 200}
 	for range lookBack {
 		var page *slack.GetConversationHistoryResponse
-		err := n.patient(ctx, func() (err error) {
+		err := n.patient(ctx, "conversations.history", func() (err error) {
 			page, err = n.client.GetConversationHistoryContext(ctx, &p)
 			return err
 		})
@@ -61,7 +61,7 @@ func (n *Notifier) replies(ctx context.Context, i alerts.Incident, at alerts.Rec
 	p := slack.GetConversationRepliesParameters{ChannelID: at.Channel, Timestamp: at.ID, IncludeAllMetadata: true, Limit: 200}
 	for range lookBack {
 		var page []slack.Message
-		err := n.patient(ctx, func() (err error) {
+		err := n.patient(ctx, "conversations.replies", func() (err error) {
 			page, _, p.Cursor, err = n.client.GetConversationRepliesContext(ctx, &p)
 			return err
 		})
@@ -104,7 +104,7 @@ func (n *Notifier) channel(ctx context.Context, name string) (string, error) {
 	p := slack.GetConversationsParameters{Types: []string{"public_channel", "private_channel"}, ExcludeArchived: true, Limit: 1000}
 	for {
 		var page []slack.Channel
-		err := n.patient(ctx, func() (err error) {
+		err := n.patient(ctx, "conversations.list", func() (err error) {
 			page, p.Cursor, err = n.client.GetConversationsContext(ctx, &p)
 			return err
 		})

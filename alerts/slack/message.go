@@ -20,8 +20,9 @@ type look struct {
 	templates Templates
 }
 
-// message is the incident as its parent message.
-func (l look) message(i alerts.Incident, withChart bool) []slack.MsgOption {
+// message is the incident as its parent message, with more blocks before the small
+// print.
+func (l look) message(i alerts.Incident, withChart bool, more ...slack.Block) []slack.MsgOption {
 	v := view(i, l.links)
 	blocks := []slack.Block{slack.NewHeaderBlock(plain(unescape(l.templates.text("header", v)), maxHeader))}
 	// Only what a block shows notifies: the text beside blocks is the preview.
@@ -38,6 +39,7 @@ func (l look) message(i alerts.Incident, withChart bool) []slack.MsgOption {
 	if withChart && charted(i) {
 		blocks = append(blocks, chart(i))
 	}
+	blocks = append(blocks, more...)
 	for _, part := range []string{"links", "footer"} {
 		if text := l.templates.text(part, v); text != "" {
 			blocks = append(blocks, slack.NewContextBlock("", formatted(text, maxField)))

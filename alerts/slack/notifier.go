@@ -20,9 +20,11 @@ const callTimeout = 15 * time.Second
 
 // Notifier delivers incidents.
 type Notifier struct {
-	client *slack.Client
-	log    *slog.Logger
-	look   look
+	client  *slack.Client
+	log     *slog.Logger
+	look    look
+	buttons bool // messages have some
+	pace    *pace
 
 	mu       sync.Mutex
 	channels map[string]string // ids by configured name, as far as Slack told
@@ -34,7 +36,10 @@ func New(c Config, log *slog.Logger) *Notifier {
 	if c.APIURL != "" {
 		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(c.APIURL, "/")+"/"))
 	}
-	return &Notifier{client: slack.New(c.Token, options...), log: log.With("component", "slack"), look: look{c.Links, c.Templates}, channels: map[string]string{}}
+	return &Notifier{
+		client: slack.New(c.Token, options...), log: log.With("component", "slack"), look: look{c.Links, c.Templates},
+		buttons: c.Hears(), pace: newPace(), channels: map[string]string{},
+	}
 }
 
 // Check asks Slack whether the token is good.
@@ -73,7 +78,7 @@ func (n *Notifier) parent(ctx context.Context, i alerts.Incident) (at alerts.Rec
 		}
 	}
 	if at.ID != "" {
-		err := n.send(ctx, i, func(options []slack.MsgOption) error {
+		err := n.send(ctx, "chat.update", i, func(options []slack.MsgOption) error {
 			_, _, _, err := n.client.UpdateMessageContext(ctx, at.Channel, at.ID, options...)
 			return err
 		})
@@ -86,7 +91,7 @@ func (n *Notifier) parent(ctx context.Context, i alerts.Incident) (at alerts.Rec
 		}
 		// A person deleted the message: say it anew.
 	}
-	err = n.send(ctx, i, func(options []slack.MsgOption) (err error) {
+	err = n.send(ctx, i.Channel, i, func(options []slack.MsgOption) (err error) {
 		at.Channel, at.ID, err = n.client.PostMessageContext(ctx, i.Channel, options...)
 		return err
 	})
@@ -99,11 +104,15 @@ func (n *Notifier) parent(ctx context.Context, i alerts.Incident) (at alerts.Rec
 
 // send hands the incident's message to call; without the chart when this
 // workspace does not know such a block yet.
-func (n *Notifier) send(ctx context.Context, i alerts.Incident, call func([]slack.MsgOption) error) error {
-	err := n.patient(ctx, func() error { return call(n.look.message(i, true)) })
+func (n *Notifier) send(ctx context.Context, of string, i alerts.Incident, call func([]slack.MsgOption) error) error {
+	more := responses(i)
+	if n.buttons {
+		more = append(more, buttons(i)...)
+	}
+	err := n.patient(ctx, of, func() error { return call(n.look.message(i, true, more...)) })
 	if refused(err, "invalid_blocks") && charted(i) {
 		n.log.Debug("slack refused the chart", "channel", i.Channel, "err", err)
-		err = n.patient(ctx, func() error { return call(n.look.message(i, false)) })
+		err = n.patient(ctx, of, func() error { return call(n.look.message(i, false, more...)) })
 	}
 	return err
 }
@@ -127,8 +136,8 @@ func (n *Notifier) thread(ctx context.Context, i alerts.Incident, at alerts.Rece
 		if there[k] {
 			continue
 		}
-		options := reply(i, k, at, !fresh && i.Timeline[k].At.After(i.Opened))
-		if err := n.patient(ctx, func() error {
+		options := reply(i, k, at, !fresh && k == loudest(i, from) && i.Timeline[k].At.After(i.Opened))
+		if err := n.patient(ctx, i.Channel, func() error {
 			_, _, err := n.client.PostMessageContext(ctx, at.Channel, options...)
 			return err
 		}); err != nil {
@@ -138,30 +147,24 @@ func (n *Notifier) thread(ctx context.Context, i alerts.Incident, at alerts.Rece
 	return nil
 }
 
-// How often, and how long at a time, a delivery waits when Slack says that it
-// is too much at once. What lasts longer is left to the next tick.
-const (
-	patience    = 5
-	longestWait = time.Minute
-)
-
-// patient waits as long as Slack asks when there was too much at once.
-func (n *Notifier) patient(ctx context.Context, call func() error) error {
-	for attempt := 1; ; attempt++ {
-		err := call()
-		limited, ok := errors.AsType[*slack.RateLimitedError](err)
-		if !ok || attempt == patience || limited.RetryAfter > longestWait {
-			return err
-		}
-		n.log.Warn("slack asks to wait", "attempt", attempt, "elapsed", limited.RetryAfter)
-		timer := time.NewTimer(limited.RetryAfter)
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
-			return ctx.Err()
+// loudest returns the one entry from there on that is said in the channel, too: the
+// newest of the farthest reach. After an outage the others are history, and all
+// are once it is over.
+func loudest(i alerts.Incident, from int) int {
+	if i.State == alerts.Resolved {
+		return len(i.Timeline) - 1
+	}
+	at := from
+	for k := from; k < len(i.Timeline); k++ {
+		if i.Timeline[k].Reach >= i.Timeline[at].Reach {
+			at = k
 		}
 	}
+	return at
+}
+
+func (n *Notifier) patient(ctx context.Context, of string, call func() error) error {
+	return n.pace.patient(ctx, n.log, of, call)
 }
 
 // refused reports whether Slack answered with one of the codes.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -97,7 +98,7 @@ func (a *App) Run(ctx context.Context) error {
 
 // start starts the parts, in the order in which they need each other.
 func (a *App) start(ctx context.Context, s *stack) error {
-	web := &server{listen: a.config.HTTP.Listen, metrics: a, log: a.log, address: a.address, ready: a.probes(), reload: a.Reload, page: a.page()}
+	web := &server{listen: a.config.HTTP.Listen, metrics: a, log: a.log, address: a.address, ready: a.probes(), reload: a.Reload, page: a.page(), buttons: a.buttons}
 	web.admin = admin{tokenFile: a.config.HTTP.AdminTokenFile, freeze: a.freeze}
 	if a.stepped != nil {
 		web.advance = a.Advance
@@ -107,7 +108,7 @@ func (a *App) start(ctx context.Context, s *stack) error {
 	if err := a.openStore(ctx, s); err != nil {
 		return err
 	}
-	if err := a.work.Load().attach(ctx, a.store, a.waiting(), a.options.Observe); err != nil {
+	if err := a.work.Load().attach(ctx, a.store, a.clock, a.waiting(), a.options.Observe); err != nil {
 		return err
 	}
 	s.startPatiently(ctx, "work", a.runWork)
@@ -120,6 +121,15 @@ func (a *App) waiting() func(context.Context, time.Duration) error {
 		return nil
 	}
 	return func(ctx context.Context, d time.Duration) error { return a.clock.Sleep(ctx, a.clock.Now().Add(d)) }
+}
+
+// buttons hears requests that Slack signs, nil when the configuration has no secret
+// for them.
+func (a *App) buttons() http.Handler {
+	if w := a.work.Load(); a.hasStarted() && w.signed() {
+		return w.buttons
+	}
+	return nil
 }
 
 // Gather returns all metrics: the daemon's own and those of the work.

@@ -24,7 +24,8 @@ type server struct {
 	advance func(ctx context.Context, to time.Time) error // nil unless the clock is stepped
 	reload  func(ctx context.Context) error
 	admin   admin
-	page    http.Handler // what no other path is of
+	page    http.Handler        // what no other path is of
+	buttons func() http.Handler // nil: none are heard
 	log     *slog.Logger
 	address chan string // receives the bound address once
 }
@@ -62,6 +63,7 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("POST /-/reload", s.reloading)
 	mux.HandleFunc("POST /-/freeze", s.admin.frozen(true))
 	mux.HandleFunc("POST /-/unfreeze", s.admin.frozen(false))
+	mux.HandleFunc("POST /-/slack", s.click)
 	if s.advance != nil {
 		mux.HandleFunc("POST /-/clock", s.clock)
 	}
@@ -109,6 +111,16 @@ func (s *server) reloading(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	_, _ = fmt.Fprintln(w, "the configuration is in effect")
+}
+
+// click hears a button of a message.
+func (s *server) click(w http.ResponseWriter, r *http.Request) {
+	handler := s.buttons()
+	if handler == nil {
+		http.Error(w, "no requests of Slack are heard: give slack.signing_secret_file, or wait until driftd is ready", http.StatusNotFound)
+		return
+	}
+	handler.ServeHTTP(w, r)
 }
 
 // clock moves stepped time forward to ?now=RFC3339 and answers when every tick

@@ -10,9 +10,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/driftd/driftd/alerts/slack"
 	"github.com/driftd/driftd/internal/chengine"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/internal/schedule"
 	"github.com/driftd/driftd/registry/webhook"
 )
 
@@ -50,10 +52,11 @@ func Metrics() ([]Metric, error) {
 	if err := w.prepare(); err != nil {
 		return nil, err
 	}
-	if err := w.attach(context.Background(), store, nil, nil); err != nil {
+	if err := w.attach(context.Background(), store, schedule.Wall{}, nil, nil); err != nil {
 		return nil, err
 	}
 	webhook.Describe(made) // its secret is a file, which nobody has here
+	slack.Describe(made)   // and so are its tokens
 	slices.SortFunc(made.metrics, func(a, b Metric) int { return cmp.Compare(a.Name, b.Name) })
 	return made.metrics, nil
 }

@@ -142,12 +142,11 @@ func askSlack(ctx context.Context, c config.Config, log *slog.Logger) Neighbour 
 	if c.Slack.APIURL != "" {
 		n.At = c.Slack.APIURL
 	}
-	s, err := openSlack(c, log)
-	if err == nil {
-		err = s.Check(ctx)
-	}
-	if n.Err = err; err == nil {
+	if n.Err = checkSlack(ctx, c, log); n.Err == nil {
 		n.Says = "the token is good"
+		if c.Slack.WebhookURLFile != "" {
+			n.Says = "a webhook: whether it works shows driftd alerts test"
+		}
 	}
 	return n
 }

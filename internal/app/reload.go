@@ -84,7 +84,7 @@ func (a *App) prepareReload(ctx context.Context) (*work, error) {
 	if err := ensureModels(ctx, a.store, c.Models); err != nil {
 		return nil, err
 	}
-	return w, w.attach(ctx, a.store, a.waiting(), a.options.Observe)
+	return w, w.attach(ctx, a.store, a.clock, a.waiting(), a.options.Observe)
 }
 
 // replace hands the work over and waits until it runs.

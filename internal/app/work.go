@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"os"
-	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -17,6 +15,7 @@ import (
 	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/internal/schedule"
 	"github.com/driftd/driftd/registry"
 	"github.com/driftd/driftd/registry/filestore"
 	"github.com/driftd/driftd/registry/mlflow"
@@ -33,7 +32,8 @@ type work struct {
 	metrics  prometheus.Registerer
 	registry registry.Registry
 	tracker  tracker                    // nil: the registry keeps no runs
-	slack    *slack.Notifier            // nil: no channel is told
+	buttons  *slack.Listener            // nil: messages have none
+	slack    alerts.Notifier            // nil: no channel is told
 	others   map[string]alerts.Receiver // told beside it, by name
 	consumer *ingest.Consumer           // nil: nothing is consumed
 	features *declarer
@@ -91,24 +91,6 @@ func openReader(c config.Registry, reg prometheus.Registerer) (registry.Registry
 	return filestore.New(filestore.Config{Path: c.File})
 }
 
-// openSlack returns nil when nobody is to be told.
-func openSlack(c config.Config, log *slog.Logger) (*slack.Notifier, error) {
-	if c.Slack == nil {
-		return nil, nil
-	}
-	token, err := os.ReadFile(c.Slack.TokenFile)
-	if err != nil {
-		return nil, fmt.Errorf("slack.token_file: %w", err)
-	}
-	sc := slack.Config{Token: strings.TrimSpace(string(token)), APIURL: c.Slack.APIURL, Links: c.Links}
-	if c.Slack.Templates != "" {
-		if sc.Templates, err = slack.LoadTemplates(c.Slack.Templates); err != nil {
-			return nil, fmt.Errorf("slack.templates: %w", err)
-		}
-	}
-	return slack.New(sc, log), nil
-}
-
 func openReceivers(all []receivers.Config, links alerts.Links) (map[string]alerts.Receiver, error) {
 	opened := make(map[string]alerts.Receiver, len(all))
 	for _, c := range all {
@@ -122,7 +104,7 @@ func openReceivers(all []receivers.Config, links alerts.Links) (map[string]alert
 }
 
 // attach makes what works on the store. wait is nil where time stands still.
-func (w *work) attach(ctx context.Context, store *clickhouse.Store, wait func(context.Context, time.Duration) error, observe func(config.Model, []evaluate.Verdict, alerts.Plan)) error {
+func (w *work) attach(ctx context.Context, store *clickhouse.Store, clock schedule.Clock, wait func(context.Context, time.Duration) error, observe func(config.Model, []evaluate.Verdict, alerts.Plan)) error {
 	slots := make(map[string]registry.Slot, len(w.config.Models))
 	for _, m := range w.config.Models {
 		slots[m.Policy.Model] = m.Slot
@@ -137,15 +119,15 @@ func (w *work) attach(ctx context.Context, store *clickhouse.Store, wait func(co
 		w.features.consumer = w.consumer
 	}
 	slot := mover{w.registry, slots}
-	ports := alerts.Ports{Registry: slot, Journal: store, Traffic: store, Receivers: w.others}
+	ports := alerts.Ports{Registry: slot, Journal: store, Traffic: store, Notifier: w.slack, Receivers: w.others}
 	if wait != nil {
 		ports.Slots, ports.Wait = slot, w.aside(wait)
 	}
 	if w.consumer != nil {
 		ports.Leadership = leadership{w.consumer}
 	}
-	if w.slack != nil { // a nil pointer in an interface is not nil
-		ports.Notifier = w.slack
+	if err := w.listen(store, clock); err != nil {
+		return err
 	}
 	w.gate = newGatekeeper(validator{registry: w.registry, tracker: w.tracker, labels: store}, ports.Leadership, w.log, w.metrics, w.config.Models)
 	w.cycle = &Cycle{
@@ -174,6 +156,9 @@ func (w *work) start(ctx context.Context, s *stack, a *App) {
 		s.start(ctx, "ingest", w.consumer.Run)
 	}
 	s.start(ctx, "features", w.features.run)
+	if w.buttons != nil {
+		s.start(ctx, "slack", w.buttons.Run)
+	}
 	bell := newBell(a.store, a.clock, w.log, w.config.Models)
 	s.start(ctx, "orders", bell.run)
 	for _, m := range w.config.Models {

@@ -41,7 +41,7 @@ func (s *Store) StatusPath(ctx context.Context, name string, from, to time.Time)
 
 // EvidenceStep is how far a detector had come at the last tick of a stretch of time.
 type EvidenceStep struct {
-	At       time.Time // its last tick
+	At       time.Time         // its last tick
 	Evidence evaluate.Evidence // Kind, Check, Against, LogM, Page and Demote
 }
 

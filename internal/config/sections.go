@@ -3,7 +3,10 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -144,14 +147,39 @@ func (c checker) listen(h HTTP) {
 
 // Slack is the slack section.
 type Slack struct {
-	TokenFile string `mapstructure:"token_file"`
-	APIURL    string `mapstructure:"api_url"`
-	Templates string `mapstructure:"templates"` // file of texts
+	TokenFile         string            `mapstructure:"token_file"`
+	WebhookURLFile    string            `mapstructure:"webhook_url_file"`
+	AppTokenFile      string            `mapstructure:"app_token_file"`
+	SigningSecretFile string            `mapstructure:"signing_secret_file"`
+	People            map[string]string `mapstructure:"people"`
+	APIURL            string            `mapstructure:"api_url"`
+	Templates         string            `mapstructure:"templates"` // file of texts
 }
 
+// slackPerson is how Slack names a person.
+var slackPerson = regexp.MustCompile(`^[UW][A-Z0-9]{2,}$`)
+
 func (c checker) slack(s Slack) {
-	if s.TokenFile == "" {
-		c.problem("slack.token_file", "missing: name the file that holds the bot token (xoxb-…)")
+	heard := s.AppTokenFile != "" || s.SigningSecretFile != ""
+	switch {
+	case s.TokenFile == "" && s.WebhookURLFile == "":
+		c.problem("slack.token_file", "missing: name the file that holds the bot token (xoxb-…), or give webhook_url_file")
+	case s.TokenFile != "" && s.WebhookURLFile != "":
+		c.problem("slack.webhook_url_file", "has no effect beside token_file: remove one of the two")
+	case s.WebhookURLFile != "" && heard:
+		c.problem("slack.webhook_url_file", "messages of a webhook have no buttons: give token_file instead, or remove app_token_file and signing_secret_file")
+	case heard && len(s.People) == 0:
+		c.warn("slack", "nobody may press a button: say who people are, such as people: {U024BE7LH: alice}")
+	case !heard && len(s.People) > 0:
+		c.warn("slack.people", "messages have no buttons: give app_token_file, or signing_secret_file")
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.People)) {
+		switch name, at := s.People[id], join("slack.people", id); {
+		case !slackPerson.MatchString(id):
+			c.problem(at, "%q: give the id of a member, such as U024BE7LH (profile, Copy member ID)", short(id))
+		case strings.TrimSpace(name) == "":
+			c.problem(at, "%q: give the name that act.approvers knows", name)
+		}
 	}
 	if s.Templates != "" {
 		if _, err := slack.LoadTemplates(s.Templates); err != nil {
