@@ -93,6 +93,8 @@ func (l *Listener) ask(ctx context.Context, i slack.InteractionCallback) string 
 		return "driftd could not read what this button says: press one of a newer message."
 	case c.By == "":
 		err = Refusal(fmt.Sprintf("driftd does not know you: whoever runs it can add `%s: your-name` under slack.people.", c.User))
+	case c.Verb == testVerb:
+		text = fmt.Sprintf("driftd hears you, %s.", c.By)
 	default:
 		text, err = l.desk.Ask(ctx, c)
 	}

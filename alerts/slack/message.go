@@ -23,6 +23,19 @@ type look struct {
 // message is the incident as its parent message, with more blocks before the small
 // print.
 func (l look) message(i alerts.Incident, withChart bool, more ...slack.Block) []slack.MsgOption {
+	return []slack.MsgOption{
+		slack.MsgOptionText(preview(i), false),
+		slack.MsgOptionBlocks(l.blocks(i, withChart, more)...),
+		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: incidentEvent, EventPayload: map[string]any{"id": i.ID}}),
+		slack.MsgOptionDisableLinkUnfurl(),
+		slack.MsgOptionDisableMediaUnfurl(),
+	}
+}
+
+// preview is what a notification shows before anybody looks.
+func preview(i alerts.Incident) string { return cut(mark(i)+" "+escape(i.Headline), maxSection) }
+
+func (l look) blocks(i alerts.Incident, withChart bool, more []slack.Block) []slack.Block {
 	v := view(i, l.links)
 	blocks := []slack.Block{slack.NewHeaderBlock(plain(unescape(l.templates.text("header", v)), maxHeader))}
 	// Only what a block shows notifies: the text beside blocks is the preview.
@@ -45,13 +58,7 @@ func (l look) message(i alerts.Incident, withChart bool, more ...slack.Block) []
 			blocks = append(blocks, slack.NewContextBlock("", formatted(text, maxField)))
 		}
 	}
-	return []slack.MsgOption{
-		slack.MsgOptionText(cut(mark(i)+" "+escape(i.Headline), maxSection), false),
-		slack.MsgOptionBlocks(blocks...),
-		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: incidentEvent, EventPayload: map[string]any{"id": i.ID}}),
-		slack.MsgOptionDisableLinkUnfurl(),
-		slack.MsgOptionDisableMediaUnfurl(),
-	}
+	return blocks
 }
 
 // sections is the text as a section, none when there is no text.

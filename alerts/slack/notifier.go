@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
-	"strings"
 	"sync"
 	"time"
 
@@ -32,12 +30,8 @@ type Notifier struct {
 
 // New returns a notifier that has not connected to anything yet.
 func New(c Config, log *slog.Logger) *Notifier {
-	options := []slack.Option{slack.OptionHTTPClient(&http.Client{Timeout: callTimeout})}
-	if c.APIURL != "" {
-		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(c.APIURL, "/")+"/"))
-	}
 	return &Notifier{
-		client: slack.New(c.Token, options...), log: log.With("component", "slack"), look: look{c.Links, c.Templates},
+		client: slack.New(c.Token, c.options()...), log: log.With("component", "slack"), look: look{c.Links, c.Templates},
 		buttons: c.Hears(), pace: newPace(), channels: map[string]string{},
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"context"
 	"io"
 	"log"
-	"net/http"
-	"strings"
 	"time"
 
 	"github.com/slack-go/slack"
@@ -51,10 +49,7 @@ func (l *Listener) Run(ctx context.Context) error {
 func (l *Listener) connected(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	options := []slack.Option{slack.OptionAppLevelToken(l.config.AppToken), slack.OptionHTTPClient(&http.Client{Timeout: callTimeout})}
-	if l.config.APIURL != "" {
-		options = append(options, slack.OptionAPIURL(strings.TrimSuffix(l.config.APIURL, "/")+"/"))
-	}
+	options := append(l.config.options(), slack.OptionAppLevelToken(l.config.AppToken))
 	client := socketmode.New(slack.New("", options...), socketmode.OptionLog(log.New(io.Discard, "", 0)))
 	ended := make(chan error, 1)
 	go func() { ended <- client.RunContext(ctx) }()

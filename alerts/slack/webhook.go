@@ -40,9 +40,10 @@ func (w *Webhook) Notify(ctx context.Context, i alerts.Incident) (alerts.Receipt
 	if i.ThreadTo >= len(i.Timeline) {
 		return alerts.Receipt{}, nil
 	}
-	err := w.post(ctx, w.look.message(i, true, since(i)))
+	news := []slack.Block{since(i)}
+	err := w.post(ctx, preview(i), w.look.blocks(i, true, news))
 	if refused(err, "invalid_blocks") && charted(i) {
-		err = w.post(ctx, w.look.message(i, false, since(i)))
+		err = w.post(ctx, preview(i), w.look.blocks(i, false, news))
 	}
 	if err != nil {
 		return alerts.Receipt{}, fmt.Errorf("post to the webhook: %w", err)
@@ -60,12 +61,8 @@ func since(i alerts.Incident) slack.Block {
 }
 
 // post sends a message and waits as Slack asks.
-func (w *Webhook) post(ctx context.Context, options []slack.MsgOption) error {
-	_, form, err := slack.UnsafeApplyMsgOptions("", "", "", options...)
-	if err != nil {
-		return err
-	}
-	body, err := json.Marshal(map[string]any{"text": form.Get("text"), "blocks": json.RawMessage(form.Get("blocks")), "unfurl_links": false})
+func (w *Webhook) post(ctx context.Context, text string, blocks []slack.Block) error {
+	body, err := json.Marshal(map[string]any{"text": text, "blocks": blocks, "unfurl_links": false})
 	if err != nil {
 		return err
 	}

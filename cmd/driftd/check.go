@@ -60,9 +60,14 @@ func assumptions(w io.Writer, models []config.Model) error {
 
 // checkOnline asks every server that the configuration names.
 func checkOnline(ctx context.Context, screen *terminal.Screen, c config.Config) error {
+	return printNeighbours(screen, app.Ask(ctx, c, briefLogger(c.Log)), "server")
+}
+
+// printNeighbours writes a line each; its error names those that failed.
+func printNeighbours(screen *terminal.Screen, all []app.Neighbour, what string) error {
 	var rows [][]string
 	var failed []string
-	for _, n := range app.Ask(ctx, c, briefLogger(c.Log)) {
+	for _, n := range all {
 		state, says := "ok", n.Says
 		if n.Err != nil {
 			state, says = "failed", strings.ReplaceAll(n.Err.Error(), "\n", "; ")
@@ -70,7 +75,7 @@ func checkOnline(ctx context.Context, screen *terminal.Screen, c config.Config) 
 		}
 		rows = append(rows, []string{n.Name, state, n.At, says})
 	}
-	screen.Table([]string{"server", "state", "at", "says"}, rows)
+	screen.Table([]string{what, "state", "at", "says"}, rows)
 	if len(failed) > 0 {
 		return fmt.Errorf("%s cannot be used: see above", strings.Join(failed, ", "))
 	}

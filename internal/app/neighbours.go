@@ -17,7 +17,7 @@ import (
 
 // Neighbour is a server that driftd works with, and whether it answers.
 type Neighbour struct {
-	Name string // kafka, clickhouse, registry or slack
+	Name string // kafka, clickhouse, registry or slack; what of Slack was tried
 	At   string // where it was looked for
 	Says string // what it has, when it can be used
 	Err  error  // why it cannot
