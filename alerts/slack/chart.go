@@ -12,16 +12,30 @@ import (
 // charted reports whether the incident has a course to show.
 func charted(i alerts.Incident) bool { return len(i.Chart) > 2 }
 
+// figure is the chart, nil where there is no course to show.
+func figure(i alerts.Incident) slack.Block {
+	if !charted(i) {
+		return nil
+	}
+	return chart(i)
+}
+
+// thresholds names what 100 percent are the way to, and says at how many of them a
+// page lies, 0 when it is not on the way.
+func thresholds(i alerts.Incident) (name string, page float64) {
+	if len(i.Evidence) > 0 && i.Evidence[0].Demote > i.Evidence[0].Page {
+		return "demotion", math.Round(100 * i.Evidence[0].Page / i.Evidence[0].Demote)
+	}
+	return "alarm", 0
+}
+
 // chart shows how far the leading detector had come block by block, in percent
 // of the way to its alarm, beside the alarm itself. Slack takes 20 points with
 // distinct labels of 20 characters.
 func chart(i alerts.Incident) slack.Block {
 	var labels []string
 	var way, page, alarm []slack.DataVisualizationDataPoint
-	name, paging := "alarm", 0.0
-	if len(i.Evidence) > 0 && i.Evidence[0].Demote > i.Evidence[0].Page {
-		name, paging = "demotion", math.Round(100*i.Evidence[0].Page/i.Evidence[0].Demote)
-	}
+	name, paging := thresholds(i)
 	used := map[string]bool{}
 	for _, p := range i.Chart[max(0, len(i.Chart)-20):] {
 		at := p.At.UTC()

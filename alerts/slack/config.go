@@ -7,6 +7,7 @@ type Config struct {
 	Token     string // bot token, xoxb-…
 	APIURL    string // base of the Web API; "" is Slack itself
 	Links     alerts.Links
+	Files     bool      // upload charts as pictures where Slack does not know them
 	Templates Templates // the zero Templates are the usual ones
 
 	WebhookURL string // an incoming webhook, instead of a token

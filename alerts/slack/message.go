@@ -20,12 +20,12 @@ type look struct {
 	templates Templates
 }
 
-// message is the incident as its parent message, with more blocks before the small
-// print.
-func (l look) message(i alerts.Incident, withChart bool, more ...slack.Block) []slack.MsgOption {
+// message is the incident as its parent message, with a figure unless nil and more
+// blocks before the small print.
+func (l look) message(i alerts.Incident, figure slack.Block, more ...slack.Block) []slack.MsgOption {
 	return []slack.MsgOption{
 		slack.MsgOptionText(preview(i), false),
-		slack.MsgOptionBlocks(l.blocks(i, withChart, more)...),
+		slack.MsgOptionBlocks(l.blocks(i, figure, more)...),
 		slack.MsgOptionMetadata(slack.SlackMetadata{EventType: incidentEvent, EventPayload: map[string]any{"id": i.ID}}),
 		slack.MsgOptionDisableLinkUnfurl(),
 		slack.MsgOptionDisableMediaUnfurl(),
@@ -35,7 +35,7 @@ func (l look) message(i alerts.Incident, withChart bool, more ...slack.Block) []
 // preview is what a notification shows before anybody looks.
 func preview(i alerts.Incident) string { return cut(mark(i)+" "+escape(i.Headline), maxSection) }
 
-func (l look) blocks(i alerts.Incident, withChart bool, more []slack.Block) []slack.Block {
+func (l look) blocks(i alerts.Incident, figure slack.Block, more []slack.Block) []slack.Block {
 	v := view(i, l.links)
 	blocks := []slack.Block{slack.NewHeaderBlock(plain(unescape(l.templates.text("header", v)), maxHeader))}
 	// Only what a block shows notifies: the text beside blocks is the preview.
@@ -49,8 +49,8 @@ func (l look) blocks(i alerts.Incident, withChart bool, more []slack.Block) []sl
 	if len(fields) > 0 {
 		blocks = append(blocks, slack.NewSectionBlock(nil, fields, nil))
 	}
-	if withChart && charted(i) {
-		blocks = append(blocks, chart(i))
+	if figure != nil {
+		blocks = append(blocks, figure)
 	}
 	blocks = append(blocks, more...)
 	for _, part := range []string{"links", "footer"} {

@@ -23,6 +23,9 @@ type Notifier struct {
 	look    look
 	buttons bool // messages have some
 	pace    *pace
+	files   bool // charts may be uploaded
+
+	pictures pictures
 
 	mu       sync.Mutex
 	channels map[string]string // ids by configured name, as far as Slack told
@@ -32,7 +35,7 @@ type Notifier struct {
 func New(c Config, log *slog.Logger) *Notifier {
 	return &Notifier{
 		client: slack.New(c.Token, c.options()...), log: log.With("component", "slack"), look: look{c.Links, c.Templates},
-		buttons: c.Hears(), pace: newPace(), channels: map[string]string{},
+		buttons: c.Hears(), files: c.Files, pace: newPace(), channels: map[string]string{},
 	}
 }
 
@@ -96,17 +99,22 @@ func (n *Notifier) parent(ctx context.Context, i alerts.Incident) (at alerts.Rec
 	return at, true, nil
 }
 
-// send hands the incident's message to call; without the chart when this
-// workspace does not know such a block yet.
+// send hands the incident's message to call; when this workspace does not know
+// charts, with a picture in its place, or without.
 func (n *Notifier) send(ctx context.Context, of string, i alerts.Incident, call func([]slack.MsgOption) error) error {
 	more := responses(i)
 	if n.buttons {
 		more = append(more, buttons(i)...)
 	}
-	err := n.patient(ctx, of, func() error { return call(n.look.message(i, true, more...)) })
-	if refused(err, "invalid_blocks") && charted(i) {
+	shown := figure(i)
+	err := n.patient(ctx, of, func() error { return call(n.look.message(i, shown, more...)) })
+	if refused(err, "invalid_blocks") && shown != nil {
 		n.log.Debug("slack refused the chart", "channel", i.Channel, "err", err)
-		err = n.patient(ctx, of, func() error { return call(n.look.message(i, false, more...)) })
+		shown = n.uploaded(ctx, of, i)
+		err = n.patient(ctx, of, func() error { return call(n.look.message(i, shown, more...)) })
+		if shown != nil && refused(err, "invalid_blocks") { // not processed yet: the next edit shows it
+			err = n.patient(ctx, of, func() error { return call(n.look.message(i, nil, more...)) })
+		}
 	}
 	return err
 }

@@ -41,9 +41,9 @@ func (w *Webhook) Notify(ctx context.Context, i alerts.Incident) (alerts.Receipt
 		return alerts.Receipt{}, nil
 	}
 	news := []slack.Block{since(i)}
-	err := w.post(ctx, preview(i), w.look.blocks(i, true, news))
+	err := w.post(ctx, preview(i), w.look.blocks(i, figure(i), news))
 	if refused(err, "invalid_blocks") && charted(i) {
-		err = w.post(ctx, preview(i), w.look.blocks(i, false, news))
+		err = w.post(ctx, preview(i), w.look.blocks(i, nil, news))
 	}
 	if err != nil {
 		return alerts.Receipt{}, fmt.Errorf("post to the webhook: %w", err)

@@ -17,7 +17,7 @@ import (
 // slackConfig reads the secrets that the section names.
 func slackConfig(from config.Config) (slack.Config, error) {
 	c := from.Slack
-	out := slack.Config{APIURL: c.APIURL, People: c.People, Links: from.Links}
+	out := slack.Config{APIURL: c.APIURL, People: c.People, Links: from.Links, Files: c.Files}
 	for _, secret := range []struct {
 		key, file string
 		into      *string

@@ -154,6 +154,7 @@ type Slack struct {
 	People            map[string]string `mapstructure:"people"`
 	APIURL            string            `mapstructure:"api_url"`
 	Templates         string            `mapstructure:"templates"` // file of texts
+	Files             bool              `mapstructure:"files"`     // whether pictures may be uploaded
 }
 
 // slackPerson is how Slack names a person.

@@ -106,6 +106,7 @@ var owners = map[string][]string{
 	"github.com/ClickHouse/clickhouse-go": {"internal/clickhouse", "internal/parts"},
 	"github.com/segmentio/kafka-go":       {"ingest", "internal/parts"},
 	"github.com/slack-go/slack":           {"alerts/slack"},
+	"gonum.org/v1/plot":                   {"alerts/slack"},
 	"github.com/twmb/franz-go":            {"demo", "ingest/schema"},
 	"github.com/robfig/cron":              {"internal/schedule"},
 	"github.com/ebitengine/purego":        {"internal/chengine"},

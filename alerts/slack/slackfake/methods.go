@@ -17,7 +17,8 @@ var scopes = map[string]string{
 	"chat.postMessage": "chat:write", "chat.update": "chat:write", "chat.postEphemeral": "chat:write",
 	"conversations.history": "channels:history", "conversations.replies": "channels:history",
 	"conversations.list": "channels:read", "conversations.info": "channels:read",
-	"apps.connections.open": "connections:write",
+	"apps.connections.open":      "connections:write",
+	"files.getUploadURLExternal": "files:write", "files.completeUploadExternal": "files:write",
 }
 
 // granted lists the scopes that the bot has.
@@ -69,6 +70,10 @@ func (s *Server) answer(method string, r *http.Request) object {
 		return s.list()
 	case "conversations.info":
 		return s.info(r)
+	case "files.getUploadURLExternal":
+		return s.uploadURL(r)
+	case "files.completeUploadExternal":
+		return s.completeUpload(r)
 	}
 	return refuse("unknown_method")
 }

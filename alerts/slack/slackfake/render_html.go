@@ -3,6 +3,7 @@ package slackfake
 import (
 	"cmp"
 	_ "embed"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"html"
@@ -18,7 +19,7 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
-var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"mrkdwn": Page{}.mrkdwn, "draw": draw, "style": func() template.CSS { return template.CSS(pageStyle) }}).Parse(pageText))
+var pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{"mrkdwn": Page{}.mrkdwn, "draw": draw, "png": inlined, "style": func() template.CSS { return template.CSS(pageStyle) }}).Parse(pageText))
 
 // Page is a channel as a person sees it.
 type Page struct {
@@ -47,6 +48,7 @@ type Block struct {
 	Elements []Element
 	Title    string
 	Chart    *Chart
+	Alt      string `json:"alt_text"`
 }
 
 // Text is text, formatted as mrkdwn or plain_text.
@@ -155,6 +157,11 @@ func safeURL(address string) template.URL {
 func styled(text string) string {
 	text = bold.ReplaceAllString(clean(text), "$1<b>$2</b>")
 	return struck.ReplaceAllString(text, "$1<s>$2</s>")
+}
+
+// inlined is the picture as an address.
+func inlined(png []byte) template.URL {
+	return template.URL("data:image/png;base64," + base64.StdEncoding.EncodeToString(png)) //nolint:gosec // a picture
 }
 
 // clean escapes for the browser what may be escaped for Slack.

@@ -18,6 +18,8 @@ type block struct {
 	Elements []element
 	Title    string
 	Chart    *Chart
+	Alt      string              `json:"alt_text"`
+	File     struct{ ID string } `json:"slack_file"`
 }
 
 // Chart is a data_visualization block.
@@ -57,10 +59,13 @@ func (s *Server) parse(form url.Values) (*Message, string) {
 	}
 	seen := map[string]bool{} // ids of blocks, and of elements
 	for _, b := range blocks {
-		if b.Type == "data_visualization" && s.uncharts || !b.valid() || !b.distinct(seen) {
+		if b.Type == "data_visualization" && s.uncharts || b.Type == "image" && !s.shows(b) || !b.valid() || !b.distinct(seen) {
 			return nil, "invalid_blocks"
 		}
 		m.take(b)
+		if b.Type == "image" {
+			m.Picture = s.files[b.File.ID].content
+		}
 	}
 	m.blocks = json.RawMessage(form.Get("blocks"))
 	if raw := form.Get("metadata"); raw != "" {
@@ -131,7 +136,7 @@ func (b block) valid() bool {
 		return len(b.Elements) > 0 && len(b.Elements) <= 10 && !slices.ContainsFunc(b.Elements, func(e element) bool { return !e.Text.valid(3000) })
 	case "actions":
 		return len(b.Elements) > 0 && len(b.Elements) <= 25 && !slices.ContainsFunc(b.Elements, func(e element) bool { return !e.valid() })
-	case "divider":
+	case "divider", "image":
 		return true
 	case "data_visualization":
 		return fits(b.Title, 50) && b.Chart != nil && b.Chart.valid()

@@ -19,6 +19,7 @@ type Message struct {
 	Fields  []string // "*name*\nvalue"
 	Notes   []string // other sections and context
 	Chart   *Chart
+	Picture []byte // PNG of an image block
 	Buttons []Button
 	Event   string // metadata's event type
 	EventID string // metadata's payload id
@@ -59,6 +60,7 @@ type Server struct {
 	webhooks map[string]string       // channel by secret
 	request  requestURL
 	sockets  sockets
+	files    map[string]*file // by id
 }
 
 type channel struct {
@@ -85,7 +87,7 @@ const (
 func New(token string, channels ...string) *Server {
 	s := &Server{
 		token: token, only: channels, quit: make(chan struct{}), channels: map[string]*channel{}, calls: map[string]int{},
-		whispers: map[string][]string{}, replies: map[string]*responseURL{}, webhooks: map[string]string{}, sockets: newSockets(),
+		whispers: map[string][]string{}, replies: map[string]*responseURL{}, webhooks: map[string]string{}, sockets: newSockets(), files: map[string]*file{},
 	}
 	for _, name := range channels {
 		s.channel(name)
@@ -95,6 +97,7 @@ func New(token string, channels ...string) *Server {
 	mux.HandleFunc("POST /services/{secret}", s.webhook)
 	mux.HandleFunc("POST /actions/{secret}", s.respond)
 	mux.HandleFunc("GET /link", s.link)
+	mux.HandleFunc("POST /upload/{id}", s.upload)
 	s.http = httptest.NewServer(mux)
 	return s
 }
