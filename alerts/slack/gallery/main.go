@@ -8,6 +8,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"flag"
 	"fmt"
 	"os"
@@ -60,7 +61,7 @@ func render() (map[string][]byte, error) {
 		}
 		var page bytes.Buffer
 		last := messages[len(messages)-1]
-		if err := slackfake.RenderHTML(&page, slackfake.Page{Channel: channel, Style: "../../alerts/slack/slackfake/page.css", People: map[string]string{owner: "ml-oncall"}, Messages: []slackfake.Message{last}}); err != nil {
+		if err := slackfake.RenderHTML(&page, slackfake.Page{Channel: channel, Theme: cmp.Or(s.theme, "light"), Style: "../../alerts/slack/slackfake/page.css", People: map[string]string{owner: "ml-oncall"}, Messages: []slackfake.Message{last}}); err != nil {
 			return nil, fmt.Errorf("render %s: %w", s.name, err)
 		}
 		pages[s.name+".html"] = page.Bytes()

@@ -13,22 +13,24 @@ func hours(n float64) time.Time { return day.Add(time.Duration(n * float64(time.
 
 // scene is a story that ends with the message that is shown.
 type scene struct {
-	name string
-	play func(*stage) error
+	name  string
+	play  func(*stage) error
+	theme string // dark, else light
 }
 
 var scenes = []scene{
-	{"drift", driftScene},
-	{"data", dataScene},
-	{"performance", performanceScene},
-	{"proposal", func(s *stage) error { s.policy.Mode = alerts.Approve; return provenScene(s) }},
-	{"demotion", func(s *stage) error { s.policy.Mode = alerts.Auto; return demotionScene(s) }},
-	{"recovered", recoveredScene},
-	{"retracted", retractedScene},
-	{"pipeline", pipelineScene},
-	{"digest", digestScene},
-	{"silenced", silencedScene},
-	{"flapping", flappingScene},
+	{name: "drift", play: driftScene},
+	{name: "data", play: dataScene},
+	{name: "performance", play: performanceScene},
+	{name: "proposal", play: proposalScene},
+	{name: "proposal-dark", play: proposalScene, theme: "dark"},
+	{name: "demotion", play: demotionScene},
+	{name: "recovered", play: recoveredScene},
+	{name: "retracted", play: retractedScene},
+	{name: "pipeline", play: pipelineScene},
+	{name: "digest", play: digestScene},
+	{name: "silenced", play: silencedScene},
+	{name: "flapping", play: flappingScene},
 }
 
 func driftScene(s *stage) error {
@@ -64,7 +66,13 @@ func provenScene(s *stage) error {
 	return s.tick(hours(24.25), worse(24, 1.02), fallback())
 }
 
+func proposalScene(s *stage) error {
+	s.policy.Mode = alerts.Approve
+	return provenScene(s)
+}
+
 func demotionScene(s *stage) error {
+	s.policy.Mode = alerts.Auto
 	if err := provenScene(s); err != nil {
 		return err
 	}

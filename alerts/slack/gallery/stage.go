@@ -46,7 +46,7 @@ func played(s scene) ([]slackfake.Message, error) {
 		Model: name, Slot: "alias champion", Mode: alerts.Observe, Channel: channel, Owner: owner, Stalled: 4,
 		MinBake: 6 * time.Hour, Cooldown: 24 * time.Hour, Effect: time.Hour, Approval: 4 * time.Hour, Interval: 15 * time.Minute, Repeat: 24 * time.Hour,
 	}
-	notifier := slack.New(slack.Config{Token: token, APIURL: people.URL(), Links: links}, slog.New(slog.DiscardHandler))
+	notifier := slack.New(slack.Config{Token: token, APIURL: people.URL(), Links: links, AppToken: "xapp-gallery"}, slog.New(slog.DiscardHandler))
 	st.applier = alerts.NewApplier(alerts.Ports{Registry: st, Journal: st, Notifier: notifier, Traffic: st}, slog.New(slog.DiscardHandler), nil)
 	if err := s.play(st); err != nil {
 		return nil, err
