@@ -2,12 +2,14 @@ package alerts_test
 
 import (
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/alerts/slack/slackfake"
@@ -324,4 +326,34 @@ func TestDigestComesOnceADay(t *testing.T) {
 		!strings.Contains(m.Fields[len(m.Fields)-1], "not adjusted for looking many times") || len(m.Thread) != 0 {
 		t.Errorf("fields %q, thread %v", m.Fields, m.Thread)
 	}
+}
+
+// What is not told is counted, by reason, once for every change.
+func TestWhatIsHeldIsCounted(t *testing.T) {
+	w := newWorld(t)
+	p, _, _ := worse()
+	w.silences = []alerts.Silence{{Until: tick.Add(time.Hour), By: "sam"}}
+	reg := prometheus.NewRegistry()
+	applier := alerts.NewApplier(alerts.Ports{Registry: w, Journal: w, Notifier: w, Traffic: w}, slog.New(slog.DiscardHandler), reg)
+	for k := range 3 {
+		at := tick.Add(time.Duration(k) * 15 * time.Minute)
+		past := w.past(at, w.serving(), nil)
+		if err := applier.Apply(t.Context(), alerts.Decide(p, []evaluate.Verdict{moved(at, "tenure")}, past, at), past); err != nil {
+			t.Fatal(err)
+		}
+	}
+	families, err := reg.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			for _, l := range m.GetLabel() {
+				if l.GetValue() == string(alerts.Silenced) && m.GetCounter().GetValue() == 1 {
+					return
+				}
+			}
+		}
+	}
+	t.Errorf("%v: want one %s", families, alerts.Silenced)
 }

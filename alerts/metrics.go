@@ -19,7 +19,7 @@ func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
 		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "driftd_alerts_decisions_total",
-			Help: "Lines of plans and refusals of guards, by reason.",
+			Help: "Lines of plans, refusals of guards and what is not told, by reason.",
 		}, []string{"model", "reason"}),
 		actions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "driftd_actions_total",
@@ -75,6 +75,9 @@ func (m *metrics) decided(model string, line Line) {
 	m.decisions.WithLabelValues(model, string(line.Reason)).Inc()
 	if line.Incident != nil && line.Incident.Blocked != "" {
 		m.decisions.WithLabelValues(model, string(line.Incident.Blocked)).Inc()
+	}
+	if line.Incident != nil && line.Incident.Held != "" {
+		m.decisions.WithLabelValues(model, string(line.Incident.Held)).Inc()
 	}
 }
 
