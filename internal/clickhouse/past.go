@@ -145,9 +145,21 @@ func (s *Store) tags(ctx context.Context, name string, tick time.Time) (map[stri
 func (s *Store) courses(ctx context.Context, name string, tick time.Time) (map[string][]alerts.Point, error) {
 	blocks := map[string][]evaluate.Verdict{}
 	err := s.read(ctx, call{file: "block_verdicts", subject: "read the last blocks of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
-		v, err := scanVerdict(name, rows)
+		var v evaluate.Verdict
+		var kind []string
+		var logM, peak, alert, page, demote []float64
+		var since []time.Time
+		if err := rows.Scan(&v.Ref.Version, &v.LabelsTo, &kind, &logM, &since, &peak, &alert, &page, &demote); err != nil {
+			return err
+		}
+		v.LabelsTo = v.LabelsTo.UTC()
+		for i := range kind {
+			v.Evidence = append(v.Evidence, evaluate.Evidence{
+				Kind: evaluate.Kind(kind[i]), LogM: logM[i], Since: known(since[i]), Peak: peak[i], Alert: alert[i], Page: page[i], Demote: demote[i],
+			})
+		}
 		blocks[v.Ref.Version] = append(blocks[v.Ref.Version], v)
-		return err
+		return nil
 	})
 	courses := make(map[string][]alerts.Point, len(blocks))
 	for version, verdicts := range blocks {

@@ -1,6 +1,7 @@
 -- The verdicts that consumed the last 20 blocks of labels: the first of those
--- with the same watermark.
-SELECT version, tick, status, reason, serving, reference_id, drift_status, drift_reason, live_status, live_reason, first_seen, counted_to, drift_to, labels_to, revision, evidence.state
+-- with the same watermark. Of the evidence, what its course is drawn from: the
+-- whole of it, in state, is a hundred times as much.
+SELECT version, labels_to, evidence.kind, evidence.log_m, evidence.since, evidence.peak, evidence.alert, evidence.page, evidence.demote
 FROM verdicts FINAL
 WHERE model = {model:String} AND (version, tick) IN
 (
