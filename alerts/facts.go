@@ -69,6 +69,9 @@ func (i *Incident) newest(results []evaluate.Result) []evaluate.Result {
 			kept[at] = r
 		}
 	}
+	if i.Class == ClassPerformance {
+		kept = append(kept, searched(i.Results, results)...)
+	}
 	return kept
 }
 
@@ -107,6 +110,9 @@ func (i *Incident) liveFacts(v *evaluate.Verdict) []Fact {
 		}
 	}
 	facts = append(facts, Fact{"evidence", evidenceSentence(i.Evidence[0])}, Fact{"since", moment(since)})
+	if r, ok := i.worst(); ok {
+		facts = append(facts, Fact{sliceFact, sliceText(r)})
+	}
 	if moved := movedBriefly(shiftedSeries(v.Evidence), 3); moved != "" {
 		facts = append(facts, Fact{"inputs that moved", moved})
 	}

@@ -74,6 +74,9 @@ func (d *decision) performance(v *evaluate.Verdict) *Incident {
 		i.Amended = text
 		i.note(d.tick, InThread, text)
 	}
+	if !w.isNew() {
+		i.noteSlice(&w.stored, d.tick)
+	}
 	d.keep(w)
 	return i
 }

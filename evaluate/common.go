@@ -1,5 +1,7 @@
 package evaluate
 
+import "slices"
+
 // Common returns the rows of both versions whose request both scored, in the
 // same order: a world that is harder for everyone is in both. Rows are sorted
 // by ID.
@@ -24,6 +26,7 @@ func (m Matured) at(rows []int) Matured {
 	m.ID, m.Score, m.Value = pick(m.ID, rows), pick(m.Score, rows), pick(m.Value, rows)
 	m.Correct, m.Positive, m.Called = pick(m.Correct, rows), pick(m.Positive, rows), pick(m.Called, rows)
 	m.Class, m.Label = pick(m.Class, rows), pick(m.Label, rows)
+	m.Segments = nil // of all rows
 	return m
 }
 
@@ -39,8 +42,15 @@ func pick[T any](column []T, rows []int) []T {
 	return picked
 }
 
-// Append adds the rows of a later stretch.
+// Append adds the rows of a later stretch of the same model.
 func (m *Matured) Append(later Matured) {
+	if m.Segments == nil {
+		m.Segments = slices.Clone(later.Segments)
+	} else {
+		for k := range later.Segments {
+			m.Segments[k].Values = append(m.Segments[k].Values, later.Segments[k].Values...)
+		}
+	}
 	m.Predicted, m.Absent = m.Predicted+later.Predicted, m.Absent+later.Absent
 	m.ID, m.Score, m.Value = append(m.ID, later.ID...), append(m.Score, later.Score...), append(m.Value, later.Value...)
 	m.Correct, m.Positive, m.Called = append(m.Correct, later.Correct...), append(m.Positive, later.Positive...), append(m.Called, later.Called...)

@@ -21,9 +21,14 @@ func (e *Evaluator) live(ctx context.Context, p Policy, past Past, verdicts []Ve
 	}
 	from := labelsTo(p, verdicts)
 	limit := p.closed(tick, p.Live.Block, p.Maturity)
+	var told []Published
 	if !from.Add(p.Live.Block).After(limit) {
 		if err := e.relabel(ctx, p, past, verdicts, from, tick); err != nil {
 			return fmt.Errorf("look at late labels: %w", err)
+		}
+		var err error
+		if told, err = e.toldBefore(ctx, p, from, tick); err != nil {
+			return err
 		}
 	}
 	for to := from.Add(p.Live.Block); !to.After(limit); to = to.Add(p.Live.Block) {
@@ -44,6 +49,9 @@ func (e *Evaluator) live(ctx context.Context, p Policy, past Past, verdicts []Ve
 			}
 			if err := e.missing(ctx, past, b, &verdicts[i]); err != nil {
 				return fmt.Errorf("look at what is not labelled of %s: %w", verdicts[i].Ref, err)
+			}
+			if err := e.search(ctx, b, &verdicts[i], told); err != nil {
+				return fmt.Errorf("search the slices of %s: %w", verdicts[i].Ref, err)
 			}
 		}
 		from = to
@@ -140,6 +148,7 @@ func (b block) judge(v *Verdict) error {
 	if err := b.compare(v, rows); err != nil {
 		return err
 	}
+	v.Results = append(v.Results, b.bySegment(rows)...)
 	for _, e := range v.Evidence {
 		if e.Kind.Live() {
 			v.Live = v.Live.worse(e.standing())
@@ -186,14 +195,12 @@ func (r *Result) cover(rows *Matured, least float64) {
 func (b block) measure(v *Verdict, rows *Matured, metric string) error {
 	m := metrics[metric]
 	estimate := m.estimate(rows)
-	r := b.result(Result{Check: metric, Rows: uint64(estimate.N), Status: Healthy})
-	if estimate.Undefined != "" {
-		r.Status, r.Reason = Inconclusive, string(estimate.Undefined)
+	r := b.result(Result{Check: metric})
+	if !r.estimated(estimate) {
 		v.Live = v.Live.worse(Standing{r.Status, r.Reason})
 		v.Results = append(v.Results, r)
 		return nil
 	}
-	r.Value, r.Lower, r.Upper = number(estimate.Value), number(estimate.Lower), number(estimate.Upper)
 	if m.Weight == performance.Shown {
 		v.Results = append(v.Results, r)
 		return nil
@@ -214,6 +221,18 @@ func (b block) measure(v *Verdict, rows *Matured, metric string) error {
 		return b.absolute(v, rows, m, Evidence{Kind: Floor, Check: metric, Limit: bound}, estimate, clip)
 	}
 	return nil
+}
+
+// estimated sets what was estimated, or why that is undefined: false.
+func (r *Result) estimated(e performance.Estimate) bool {
+	r.Rows, r.Value, r.Lower, r.Upper = uint64(e.N), nil, nil, nil
+	if e.Undefined != "" {
+		r.Status, r.Reason = Inconclusive, string(e.Undefined)
+		return false
+	}
+	r.Value, r.Lower, r.Upper = number(e.Value), number(e.Lower), number(e.Upper)
+	r.Status, r.Reason = Healthy, ""
+	return true
 }
 
 // absolute lets the detector of one bound consume the block.

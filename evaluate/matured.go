@@ -18,6 +18,7 @@ type Matured struct {
 	Class     []string  // predicted class, "" when the event had none (multiclass)
 	Label     []string  // (multiclass)
 	Value     []float64 // outcome (regression)
+	Segments  []SegmentValues
 	// Classes are those that macro averages are over, fixed by the reference; nil
 	// where that does not tell.
 	Classes []string

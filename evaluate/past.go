@@ -63,6 +63,8 @@ type Reference struct {
 	Baselines map[string]performance.Estimate
 	// Classes are the labels and predicted classes of its labelled rows (multiclass).
 	Classes []string `json:",omitempty"`
+	// Slices are the means within slices of its labelled rows.
+	Slices *SliceMeans `json:",omitempty"`
 	// Coverage is the labelled share of the reference's matured predictions.
 	Coverage float64
 	// Calibration says what its scores mean; nil when that is not known:
@@ -85,7 +87,7 @@ func (r Reference) Outline() Reference {
 			segments[i].Series = append(segments[i].Series, SegmentSeries{Name: s.Name, Variation: s.Variation})
 		}
 	}
-	r.Series, r.Segments, r.Calibration = series, segments, nil
+	r.Series, r.Segments, r.Calibration, r.Slices = series, segments, nil, nil
 	return r
 }
 

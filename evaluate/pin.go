@@ -320,6 +320,7 @@ func (e *Evaluator) baseline(ctx context.Context, p Policy, ref *Reference) erro
 	for _, metric := range p.Live.Metrics {
 		ref.Baselines[metric] = metrics[metric].estimate(own)
 	}
+	ref.Slices = p.Live.sliceMeans(own, ref.To.Sub(ref.From))
 	ref.calibrate(p, own)
 	return nil
 }

@@ -92,25 +92,43 @@ func (v *Verdict) amend(b block, published []Published) {
 	}
 	rows.Classes = b.past.References[v.Ref.Version].Classes
 	before := len(v.Results)
+	within := b.bySegment(rows)
 	for _, was := range published {
 		if was.Version != v.Ref.Version {
 			continue
 		}
-		now, ok := b.again(rows, was.Result)
-		if !ok || now.says(was.Result) {
-			continue
+		var now Result
+		ok := false
+		if was.Segment == "" {
+			now, ok = b.again(rows, was.Result)
+		} else if at := slices.IndexFunc(within, was.of); at >= 0 {
+			now, ok = within[at], true
+			within = slices.Delete(within, at, at+1)
 		}
-		if v.Relabelled.IsZero() && v.Revised.IsZero() {
-			v.Revision++
+		if ok && !now.says(was.Result) {
+			v.revise(now, b.to)
 		}
-		v.Relabelled = later(v.Relabelled, b.to)
-		now.Revision = v.Revision
-		v.Results = append(v.Results, now)
+	}
+	for _, now := range within {
+		v.revise(now, b.to) // had too few labels before
 	}
 	if len(v.Results) > before {
 		v.Scores = append(v.Scores, b.scored(rows)...)
 	}
 }
+
+// revise adds a result of a block that ended at to in the place of what was published.
+func (v *Verdict) revise(r Result, to time.Time) {
+	if v.Relabelled.IsZero() && v.Revised.IsZero() {
+		v.Revision++
+	}
+	v.Relabelled = later(v.Relabelled, to)
+	r.Revision = v.Revision
+	v.Results = append(v.Results, r)
+}
+
+// of says whether both are of the same check within the same segment.
+func (r Result) of(other Result) bool { return r.Check == other.Check && r.Segment == other.Segment }
 
 // again measures a published result once more; false when it cannot be.
 func (b block) again(rows *Matured, r Result) (Result, bool) {
@@ -131,7 +149,8 @@ func (b block) again(rows *Matured, r Result) (Result, bool) {
 		live, against := Common(*rows, *other)
 		before, ds := r.Rows, m.ds(&live, &against)
 		if r.Rows = uint64(len(live.ID)); len(ds) == 0 {
-			return r.undefined(ReasonNoLabels), true
+			r.Value, r.Lower, r.Upper, r.Status, r.Reason = nil, nil, nil, Inconclusive, ReasonNoLabels
+			return r, true
 		}
 		mean := 0.0
 		for _, d := range ds {
@@ -145,23 +164,11 @@ func (b block) again(rows *Matured, r Result) (Result, bool) {
 		r.Status, r.Reason = Healthy, ""
 		r.Value, r.Lower, r.Upper = number(mean), number(mean-half), number(mean+half)
 	default:
-		estimate := m.estimate(rows)
-		r.Rows = uint64(estimate.N)
-		if estimate.Undefined != "" {
-			return r.undefined(string(estimate.Undefined)), true
-		}
-		if r.Status, r.Reason = Healthy, ""; r.Limit == nil && m.Weight != performance.Shown {
+		if r.estimated(m.estimate(rows)) && r.Limit == nil && m.Weight != performance.Shown {
 			r.Reason = ReasonNoBaseline
 		}
-		r.Value, r.Lower, r.Upper = number(estimate.Value), number(estimate.Lower), number(estimate.Upper)
 	}
 	return r, true
-}
-
-// undefined takes the value of a result away.
-func (r Result) undefined(reason string) Result {
-	r.Value, r.Lower, r.Upper, r.Status, r.Reason = nil, nil, nil, Inconclusive, reason
-	return r
 }
 
 // says reports whether two results tell the same.

@@ -27,6 +27,8 @@ var sentences = map[string]string{
 	ReasonNoBaseline:  "it has no baseline to be held to",
 	ReasonUnlabelled:  "bounded, whatever the missing labels are",
 	ReasonSelected:    "rows with a label score otherwise than those without: what labels say may not hold for all",
+	ReasonSlice:       "it does worse there than elsewhere",
+	ReasonNoSlice:     "no slice does worse than elsewhere",
 	ReasonExpected:    "estimated from its scores, as if labels still depended on them as in the reference",
 }
 

@@ -27,7 +27,9 @@ const (
 	ReasonNoBaseline  = "no_baseline"
 	ReasonUnlabelled  = "whatever_the_missing_labels_are" // bounds, not an estimate
 	ReasonSelected    = "selected_labels"                 // labelled rows score otherwise than those without a label
-	ReasonExpected    = "expected_from_scores"            // an estimate before any label
+	ReasonSlice       = "worse_than_elsewhere"            // a slice in which the version does worse
+	ReasonNoSlice     = "no_slice_stands_out"
+	ReasonExpected    = "expected_from_scores" // an estimate before any label
 )
 
 // worse returns the worse of two standings; the first wins a tie.

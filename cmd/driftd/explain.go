@@ -66,7 +66,11 @@ guard saw. ` + "`driftd history MODEL`" + ` lists actions.`,
 		case *feature != "" && len(moved) == 0:
 			return usageError{fmt.Errorf("no drift of %q of %s has been measured: measured are %s", *feature, verdict.Ref, orDash(strings.Join(measuredSeries(verdict), ", ")))}
 		case *asJSON:
-			return printExplainJSON(cmd.OutOrStdout(), verdict, waiting, moved, *feature != "")
+			results, err := newestResults(ctx, store, verdict)
+			if err != nil {
+				return err
+			}
+			return printExplainJSON(cmd.OutOrStdout(), verdict, waiting, moved, results, *feature != "")
 		case *feature != "":
 			explainSeries(screen, verdict, moved[0])
 			return nil
@@ -86,8 +90,7 @@ func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Sto
 	if err != nil {
 		return err
 	}
-	// The newest window and the newest block of labels were judged at these ticks.
-	results, err := store.Results(ctx, verdict.Ref, earliest(verdict.DriftTo, verdict.LabelsTo), verdict.Tick)
+	results, err := newestResults(ctx, store, verdict)
 	if err != nil {
 		return err
 	}
@@ -121,6 +124,7 @@ func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Sto
 	}
 	explainPerformance(screen, verdict)
 	explainLabels(screen, results)
+	explainSegments(screen, results)
 	explainExpected(screen, results)
 	explainData(screen, verdict)
 	explainMoved(screen, p, moved)
@@ -128,6 +132,12 @@ func explain(ctx context.Context, screen *terminal.Screen, store *clickhouse.Sto
 	explainBeside(screen, p.Drift.Compare, rows)
 	explainPaired(screen, history, p.Budgets)
 	return nil
+}
+
+// newestResults reads those of the ticks at which the newest window and the newest
+// block of labels were judged, by window, oldest first.
+func newestResults(ctx context.Context, store *clickhouse.Store, v evaluate.Verdict) ([]evaluate.Result, error) {
+	return store.Results(ctx, v.Ref, earliest(v.DriftTo, v.LabelsTo), v.Tick)
 }
 
 // earliest returns the earlier of two times, of which one may be zero.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"io"
+	"strings"
 	"time"
 
 	"github.com/driftd/driftd/evaluate"
@@ -14,7 +15,40 @@ import (
 type explainJSON struct {
 	versionJSON
 	waitingJSON
-	Moved []movedJSON `json:"moved"`
+	Moved    []movedJSON   `json:"moved"`
+	Segments []segmentJSON `json:"segments,omitempty"`
+	Slices   []segmentJSON `json:"worse_slices,omitempty"`
+}
+
+// segmentJSON is a metric within a segment, or within both of two.
+type segmentJSON struct {
+	Segment string    `json:"segment"`
+	Metric  string    `json:"metric"`
+	From    time.Time `json:"from"`
+	To      time.Time `json:"to"`
+	Labels  uint64    `json:"labels"`
+	Value   *float64  `json:"value,omitempty"`
+	Lower   *float64  `json:"lower,omitempty"`
+	Upper   *float64  `json:"upper,omitempty"`
+	Reason  string    `json:"reason,omitempty"` // why there is no value
+	// Of slices: what was to be expected, and the p-value adjusted for all that were looked at.
+	Expected *float64 `json:"expected,omitempty"`
+	P        *float64 `json:"p,omitempty"`
+}
+
+func segmentsJSON(results []evaluate.Result) []segmentJSON {
+	var all []segmentJSON
+	for _, r := range results {
+		s := segmentJSON{
+			Segment: r.Segment, Metric: strings.TrimPrefix(r.Check, evaluate.SlicePrefix), From: r.From, To: r.To, Labels: r.Rows,
+			Value: r.Value, Lower: r.Lower, Upper: r.Upper, Expected: r.Limit, P: r.P,
+		}
+		if r.Value == nil {
+			s.Reason = r.Reason
+		}
+		all = append(all, s)
+	}
+	return all
 }
 
 type movedJSON struct {
@@ -48,8 +82,9 @@ type binJSON struct {
 
 // printExplainJSON prints the bins that the tables show: those that tell most, or
 // all of them.
-func printExplainJSON(w io.Writer, v evaluate.Verdict, waiting app.Waiting, moved []evaluate.MovedSeries, all bool) error {
-	out := explainJSON{versionJSON: toJSON(v), waitingJSON: waitingOf(waiting), Moved: []movedJSON{}}
+func printExplainJSON(w io.Writer, v evaluate.Verdict, waiting app.Waiting, moved []evaluate.MovedSeries, results []evaluate.Result, all bool) error {
+	segments, slices, _ := bySegment(results)
+	out := explainJSON{versionJSON: toJSON(v), waitingJSON: waitingOf(waiting), Moved: []movedJSON{}, Segments: segmentsJSON(segments), Slices: segmentsJSON(slices)}
 	for _, m := range moved {
 		told := movedJSON{
 			Series: m.Evidence.Feature, Segment: m.Evidence.Segment, Level: level(m.Evidence), Share: m.Evidence.Furthest(), Listed: m.Evidence.Listed,

@@ -24,7 +24,22 @@ func verdictOf(ref model.Ref, status evaluate.Status, reason string) evaluate.Ve
 	case evaluate.Critical:
 		logM, level, since = 1.02*demote, evaluate.Proven, day(20)
 	}
+	number := func(x float64) *float64 { return &x }
+	of := func(r evaluate.Result) evaluate.Result {
+		r.Feature, r.From, r.To, r.Status = "", day(17), day(18), evaluate.Healthy
+		return r
+	}
 	return evaluate.Verdict{
+		Results: []evaluate.Result{
+			of(evaluate.Result{Check: "coverage", Value: number(0.91), Limit: number(0.8), Rows: 975}),
+			of(evaluate.Result{Check: "brier", Value: number(0.12), Lower: number(0.11), Upper: number(0.13), Rows: 888}),
+			of(evaluate.Result{Check: "brier", Segment: "region=eu", Value: number(0.21), Lower: number(0.18), Upper: number(0.24), Rows: 300}),
+			of(evaluate.Result{Check: "recall", Segment: "region=eu", Value: number(0.5), Lower: number(0.4), Upper: number(0.6), Rows: 120}),
+			of(evaluate.Result{Check: "brier", Segment: "region=us", Value: number(0.09), Lower: number(0.08), Upper: number(0.1), Rows: 588}),
+			of(evaluate.Result{Check: "recall", Segment: "region=us", Reason: "no_positives"}),
+			of(evaluate.Result{Check: "brier", Segment: "plan=pro ∩ region=eu", Value: number(0.2), Lower: number(0.1), Upper: number(0.3), Rows: 80}),
+			of(evaluate.Result{Check: "slice_brier", Segment: "region=eu", Value: number(0.2), Lower: number(0.18), Upper: number(0.22), Limit: number(0.14), P: number(0.0003), Rows: 5321, Reason: evaluate.ReasonSlice}),
+		},
 		Ref: ref, Tick: day(21).Add(15 * time.Minute), Status: status, Reason: reason, Serving: status != evaluate.Healthy, ReferenceID: "4a1f0c22d9b3",
 		Drift: evaluate.Standing{Status: evaluate.Healthy}, Live: evaluate.Standing{Status: status, Reason: reason},
 		FirstSeen: day(1), CountedTo: day(21), DriftTo: day(21), LabelsTo: day(18),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/driftd/driftd/alerts"
@@ -186,7 +187,7 @@ func (t *tally) observe(_ config.Model, verdicts []evaluate.Verdict, _ alerts.Pl
 			switch {
 			case r.Check == "coverage":
 				blocks[r.To] = true
-			case r.P != nil:
+			case r.P != nil && !strings.HasPrefix(r.Check, evaluate.SlicePrefix):
 				windows[r.To] = true
 			}
 		}

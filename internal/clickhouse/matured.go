@@ -12,11 +12,18 @@ import (
 
 // Matured implements [evaluate.Labels].
 func (s *Store) Matured(ctx context.Context, p evaluate.Policy, from, to time.Time) ([]evaluate.Matured, error) {
+	keys, err := maturedKeys(p)
+	if err != nil {
+		return nil, err
+	}
 	var all []evaluate.Matured
-	err := s.read(ctx, call{
+	err = s.read(ctx, call{
 		file:    "matured",
 		subject: fmt.Sprintf("join labels of %s from %s to %s", p.Model, from.Format(time.RFC3339), to.Format(time.RFC3339)),
-		names:   predictionsTable(p.Model),
+		names: struct {
+			Table string
+			Keys  []maturedKey
+		}{predictionsTable(p.Model), keys},
 		args: args{
 			"model": p.Model, "task": p.Task.String(), "positive": p.Positive,
 			"from": from, "to": to, "maturity": p.Maturity.Milliseconds(), "negative": p.AbsentNegative,
@@ -24,7 +31,14 @@ func (s *Store) Matured(ctx context.Context, p evaluate.Policy, from, to time.Ti
 	}, func(rows driver.Rows) error {
 		var m evaluate.Matured
 		var correct, positive, called []uint8
-		if err := rows.Scan(&m.Version, &m.Predicted, &m.Absent, &m.ID, &m.Score, &correct, &positive, &called, &m.Class, &m.Label, &m.Value); err != nil {
+		into := []any{&m.Version, &m.Predicted, &m.Absent, &m.ID, &m.Score, &correct, &positive, &called, &m.Class, &m.Label, &m.Value}
+		for _, key := range p.Segments {
+			m.Segments = append(m.Segments, evaluate.SegmentValues{Key: key})
+		}
+		for k := range m.Segments {
+			into = append(into, &m.Segments[k].Values)
+		}
+		if err := rows.Scan(into...); err != nil {
 			return err
 		}
 		m.Correct, m.Positive, m.Called = truths(correct), truths(positive), truths(called)
@@ -32,6 +46,24 @@ func (s *Store) Matured(ctx context.Context, p evaluate.Policy, from, to time.Ti
 		return nil
 	})
 	return all, err
+}
+
+// maturedKey is a segment key of labelled rows, beside eight columns of their own.
+type maturedKey struct {
+	Column string // quoted
+	Place  int
+}
+
+func maturedKeys(p evaluate.Policy) ([]maturedKey, error) {
+	keys := make([]maturedKey, len(p.Segments))
+	for k, name := range p.Segments {
+		column, err := quote(segmentColumn(name))
+		if err != nil {
+			return nil, err
+		}
+		keys[k] = maturedKey{column, 9 + k}
+	}
+	return keys, nil
 }
 
 func truths(column []uint8) []bool {

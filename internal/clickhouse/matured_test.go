@@ -102,6 +102,45 @@ func TestMaturedTakesWhatIsKnownAtMaturity(t *testing.T) {
 	}
 }
 
+// Every row comes with its value of every key, whatever that is.
+func TestMaturedBySegment(t *testing.T) {
+	m := flights
+	m.Segments = []string{`re=gi\on`, "again"}
+	s := migrated(t, m)
+	rng := seeded(t, 640)
+	var rows []prediction
+	var outcomes []outcome
+	want := map[uint64]string{}
+	for i := range 300 {
+		row := prediction{ID: fmt.Sprint(i), Version: "1", At: at(0, time.Duration(i)*time.Minute), Score: 0.5, Segment: append(odd, "eu", "=eu")[rng.IntN(len(odd)+2)]}
+		rows = append(rows, row)
+		if i%2 == 0 {
+			outcomes = append(outcomes, outcome{ID: row.ID, At: row.At.Add(time.Hour), Label: "1"})
+			want[scalar[uint64](t, s, fmt.Sprintf("SELECT cityHash64('%d')", i))] = row.Segment
+		}
+	}
+	insert(t, s, batch(m, 0, rows, outcomes...))
+	p := policy(m)
+	p.Segments = m.Segments
+	got, err := s.Matured(t.Context(), p, at(0, 0), at(1, 0))
+	if err != nil || len(got) != 1 {
+		t.Fatalf("%d versions, %v", len(got), err)
+	}
+	if len(got[0].ID) != len(want) || len(got[0].Segments) != 2 {
+		t.Fatalf("%d rows of %d keys, want %d of 2", len(got[0].ID), len(got[0].Segments), len(want))
+	}
+	for k, key := range m.Segments {
+		if got[0].Segments[k].Key != key {
+			t.Errorf("key %d is %q, want %q", k, got[0].Segments[k].Key, key)
+		}
+		for i, id := range got[0].ID {
+			if value := got[0].Segments[k].Values[i]; value != want[id] {
+				t.Errorf("row %d: %q, want %q", i, value, want[id])
+			}
+		}
+	}
+}
+
 func TestMaturedVersionsShareRequests(t *testing.T) {
 	s := migrated(t, flights)
 	insert(t, s, batch(flights, 0, []prediction{

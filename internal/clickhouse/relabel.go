@@ -40,7 +40,7 @@ func (s *Store) Published(ctx context.Context, p evaluate.Policy, from, to, tick
 	}, func(rows driver.Rows) error {
 		var r evaluate.Published
 		var status string
-		err := rows.Scan(&r.Version, &r.From, &r.To, &r.Check, &r.Against, &r.Value, &r.Lower, &r.Upper, &r.Limit, &r.Rows, &status, &r.Reason, &r.Revision)
+		err := rows.Scan(&r.Version, &r.From, &r.To, &r.Check, &r.Segment, &r.Against, &r.Value, &r.Lower, &r.Upper, &r.Limit, &r.Rows, &status, &r.Reason, &r.Revision)
 		if err != nil {
 			return err
 		}

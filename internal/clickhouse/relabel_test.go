@@ -22,11 +22,13 @@ const labelDays = 9
 // time, corrections and repetitions among them.
 func labelWorld(rng *rand.Rand) (predictions []prediction, outcomes []outcome) {
 	for d := range labelDays {
-		for i := range 12 {
+		for i := range 300 {
 			id, made := fmt.Sprintf("%d-%d", d, i), at(d, time.Duration(rng.Int64N(int64(24*time.Hour)))).Truncate(time.Millisecond)
 			for _, version := range []string{"1", "2"} {
 				role := map[string]string{"1": "served", "2": "shadow"}[version]
-				predictions = append(predictions, prediction{ID: id, Version: version, At: made, Role: role, Score: rng.Float64()})
+				predictions = append(predictions, prediction{
+					ID: id, Version: version, At: made, Role: role, Score: rng.Float64(), Segment: []string{"", "eu", "=us"}[i%3],
+				})
 			}
 			for range rng.IntN(3) {
 				o := outcome{ID: id, At: made.Add(time.Duration(rng.Int64N(int64(30 * time.Hour)))).Truncate(time.Millisecond), Label: fmt.Sprint(rng.IntN(2))}
@@ -43,6 +45,7 @@ func labelWorld(rng *rand.Rand) (predictions []prediction, outcomes []outcome) {
 // labelPolicy judges labels a day after, from the first day on.
 func labelPolicy() evaluate.Policy {
 	p := policy(flights)
+	p.Segments = flights.Segments
 	p.Bucket, p.Lateness, p.Maturity = time.Hour, 5*time.Minute, 24*time.Hour
 	p.Source = evaluate.ReferenceSource{FirstDays: 300}
 	p.Live = evaluate.LivePolicy{
@@ -126,6 +129,9 @@ func TestLateLabelsGiveTheTablesOfABatch(t *testing.T) {
 			if diff := cmp.Diff(inTime, late, ignore...); diff != "" {
 				t.Errorf("in time, then late: %s", diff)
 			}
+			if !slices.ContainsFunc(late, func(r evaluate.Published) bool { return r.Revision > 0 && r.Segment != "" }) {
+				t.Error("nothing was revised within a segment")
+			}
 			revised := slices.ContainsFunc(late, func(r evaluate.Published) bool { return r.Revision > 0 })
 			if !revised || slices.ContainsFunc(inTime, func(r evaluate.Published) bool { return r.Revision > 0 }) {
 				t.Errorf("revised: late %t, in time too", revised)
@@ -171,7 +177,7 @@ func TestAbsentOutcomesAreNegative(t *testing.T) {
 		s := &labelStore{migrated(t, flights)}
 		said := map[string]evaluate.Result{}
 		for _, r := range s.replay(t, p, func(o outcome) int { return delays[o] }, predictions, outcomes) {
-			if r.Against == "" {
+			if r.Against == "" && r.Segment == "" {
 				said[fmt.Sprint(r.Version, r.Check, r.From.Sub(at(0, 0))/(24*time.Hour))] = r.Result
 			}
 		}
@@ -236,7 +242,7 @@ func TestCeasedOutcomesAreNotNegative(t *testing.T) {
 	p.AbsentNegative, p.Live.Coverage, p.Source.FirstDays = true, 0, 3
 	outcomes = slices.DeleteFunc(outcomes, func(o outcome) bool { return !o.At.Before(at(6, 0)) })
 	for i := range predictions { // enough for a reference
-		for range 30 {
+		for range 2 {
 			again := predictions[i]
 			again.ID += fmt.Sprint("-", rng.Uint64())
 			predictions = append(predictions, again)

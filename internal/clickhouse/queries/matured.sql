@@ -17,13 +17,16 @@ SELECT
     if({task:String} = 'multiclass', rows.6, []),
     if({task:String} = 'multiclass', rows.7, []),
     if({task:String} = 'regression', rows.8, [])
+{{- range .Keys}},
+    rows.{{.Place}}
+{{- end}}
 FROM
 (
     SELECT
         version,
         count() AS predicted,
         countIf(labelled AND NOT known) AS absent,
-        arraySort(groupArrayIf((cityHash64(prediction_id), score, correct, positive, called, class, label, value), labelled)) AS rows
+        arraySort(groupArrayIf((cityHash64(prediction_id), score, correct, positive, called, class, label, value{{range .Keys}}, {{.Column}}{{end}}), labelled)) AS rows
     FROM
     (
         SELECT
@@ -40,11 +43,14 @@ FROM
             class = '' AND {task:String} = 'binary' AS scored,
             if(scored, score >= 0.5, class = {positive:String}) AS called,
             if(scored OR NOT known, called = positive, class = label) AS correct
+{{- range .Keys}},
+            any(p.{{.Column}}) AS {{.Column}}
+{{- end}}
         FROM
         (
             WITH {{template "ids"}}
-            SELECT {{template "version"}} AS version, prediction_id, toUnixTimestamp64Milli(ts) AS at, score, toString(class) AS class
-            FROM {{id .}} FINAL
+            SELECT {{template "version"}} AS version, prediction_id, toUnixTimestamp64Milli(ts) AS at, score, toString(class) AS class{{range .Keys}}, toString({{.Column}}) AS {{.Column}}{{end}}
+            FROM {{id .Table}} FINAL
             WHERE ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
                 AND NOT {{template "unknown"}}
             ORDER BY ts, _offset DESC

@@ -1,0 +1,153 @@
+package evaluate
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// segmented are rows of a binary model with keys of so many values.
+func segmented(random *rand.Rand, rows int, values ...int) *Matured {
+	m := drawn(random, rows, 0.5, false)
+	for k, n := range values {
+		column := SegmentValues{Key: fmt.Sprint("k", k)}
+		for range rows {
+			value := "" // of one in ten
+			if random.IntN(10) > 0 {
+				value = fmt.Sprintf("v%d", int(float64(n)*random.Float64()*random.Float64()))
+			}
+			column.Values = append(column.Values, value)
+		}
+		m.Segments = append(m.Segments, column)
+	}
+	return m
+}
+
+func dayBlock(metrics ...string) block {
+	from := time.Unix(0, 0).UTC()
+	return block{policy: Policy{Live: LivePolicy{Metrics: metrics, Block: oneDay}}, from: from, to: from.Add(oneDay)}
+}
+
+// What is said of a segment is what is said of its rows alone: a row-by-row oracle
+// filters them, without any of the indexes.
+func TestBySegmentIsOfItsRowsAlone(t *testing.T) {
+	const seed = 81
+	t.Logf("seed %d", seed)
+	random := rand.New(rand.NewPCG(seed, 0))
+	m := segmented(random, 3000, 30, 4, 3)
+	metrics := []string{"accuracy", "auc", "brier", "recall"}
+	b := dayBlock(metrics...)
+	got := b.bySegment(m)
+
+	var want []Result
+	filter := func(in func(row int) bool) *Matured {
+		alone := &Matured{}
+		for row := range m.ID {
+			if in(row) {
+				alone.ID, alone.Score = append(alone.ID, m.ID[row]), append(alone.Score, m.Score[row])
+				alone.Positive, alone.Called, alone.Correct = append(alone.Positive, m.Positive[row]), append(alone.Called, m.Called[row]), append(alone.Correct, m.Correct[row])
+			}
+		}
+		return alone
+	}
+	say := func(rows *Matured, name string, metrics ...string) {
+		for _, metric := range metrics {
+			r := b.result(Result{Check: metric, Segment: name})
+			r.estimated(all(metric).estimate(rows))
+			want = append(want, r)
+		}
+	}
+	kept := map[string][]string{}
+	for _, key := range m.Segments {
+		type value struct {
+			name string
+			rows *Matured
+		}
+		var values []value
+		for _, name := range slices.Compact(slices.Sorted(slices.Values(key.Values))) {
+			if rows := filter(func(row int) bool { return key.Values[row] == name }); name != "" && len(rows.ID) >= minSliceLabels {
+				values = append(values, value{name, rows})
+			}
+		}
+		slices.SortStableFunc(values, func(a, b value) int { return len(b.rows.ID) - len(a.rows.ID) })
+		if len(values) > maxSliceValues {
+			t.Logf("%s: %d of %d values", key.Key, maxSliceValues, len(values))
+			values = values[:maxSliceValues]
+		}
+		for _, v := range values {
+			say(v.rows, key.Key+"="+v.name, metrics...)
+			kept[key.Key] = append(kept[key.Key], v.name)
+		}
+	}
+	for a := range m.Segments {
+		for b := range a {
+			of, with := m.Segments[b], m.Segments[a]
+			for _, x := range slices.Sorted(slices.Values(kept[of.Key])) {
+				for _, y := range slices.Sorted(slices.Values(kept[with.Key])) {
+					rows := filter(func(row int) bool { return of.Values[row] == x && with.Values[row] == y })
+					if len(rows.ID) >= minSliceLabels {
+						say(rows, of.Key+"="+x+" ∩ "+with.Key+"="+y, "brier")
+					}
+				}
+			}
+		}
+	}
+	if len(want) < 100 {
+		t.Errorf("only %d results", len(want))
+	}
+	byName := func(a, b Result) int {
+		if a.Segment != b.Segment {
+			return map[bool]int{true: -1, false: 1}[a.Segment < b.Segment]
+		}
+		return slices.Index(metrics, a.Check) - slices.Index(metrics, b.Check)
+	}
+	slices.SortFunc(got, byName)
+	slices.SortFunc(want, byName)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-rows alone +by segment): %s", diff)
+	}
+}
+
+func all(name string) metric { return metrics[name] }
+
+// Keys that say the same, or one that has one value only, make no pairs of their own.
+func TestNoPairThatIsASegmentAlready(t *testing.T) {
+	m := drawn(rand.New(rand.NewPCG(82, 0)), 400, 0, false)
+	city, country, all := SegmentValues{Key: "city"}, SegmentValues{Key: "country"}, SegmentValues{Key: "all"}
+	for row := range m.ID {
+		city.Values = append(city.Values, fmt.Sprint(row%4))
+		country.Values = append(country.Values, fmt.Sprint(row%4/2))
+		all.Values = append(all.Values, "yes")
+	}
+	m.Segments = []SegmentValues{city, country, all}
+	for _, s := range m.slices() {
+		if s.pair {
+			t.Errorf("%s: %d rows", s.name, len(s.rows))
+		}
+	}
+}
+
+// What three keys of twenty values add to a block of three metrics.
+func BenchmarkBySegment(b *testing.B) {
+	const rows = 100_000
+	m := segmented(rand.New(rand.NewPCG(83, 0)), rows, 20, 20, 20)
+	block := dayBlock("accuracy", "auc", "brier")
+	b.Run("whole", func(b *testing.B) {
+		for b.Loop() {
+			for _, name := range block.policy.Live.Metrics {
+				metrics[name].estimate(m)
+			}
+		}
+	})
+	b.Run("segments", func(b *testing.B) {
+		results := 0
+		for b.Loop() {
+			results = len(block.bySegment(m))
+		}
+		b.ReportMetric(float64(results), "results")
+	})
+}
