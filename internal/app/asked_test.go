@@ -63,8 +63,8 @@ func TestAnOrderDoesNotWaitForTheSchedule(t *testing.T) {
 func TestOneReplicaAnswersAnOrder(t *testing.T) {
 	const models = 6
 	broker, dir := parts.Kafka(t), t.TempDir()
-	producer(t, broker, "asked.predictions")
-	file, text := "", fmt.Sprintf("kafka: {brokers: [%q], group: asked, topics: [{name: asked.predictions, kind: predictions}]}\n", broker)+server(t, dir)
+	producer(t, broker, "clicked.predictions")
+	file, text := "", fmt.Sprintf("kafka: {brokers: [%q], group: asked, topics: [{name: clicked.predictions, kind: predictions}]}\n", broker)+server(t, dir)
 	text += "registry: {file: " + dir + "/registry.json}\nhttp: {listen: \"127.0.0.1:0\"}\nmodels:\n"
 	for i := range models {
 		name := fmt.Sprintf("asked-%d", i)

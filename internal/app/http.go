@@ -54,7 +54,6 @@ func (s *server) run(ctx context.Context) error {
 
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /", s.page)
 	mux.Handle("GET /metrics", promhttp.HandlerFor(s.metrics, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /-/healthy", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = fmt.Fprintln(w, "driftd is healthy")
@@ -67,7 +66,12 @@ func (s *server) routes() http.Handler {
 	if s.advance != nil {
 		mux.HandleFunc("POST /-/clock", s.clock)
 	}
-	return mux
+	// Beside each other, so that a method that is not allowed here is no page there.
+	all := http.NewServeMux()
+	all.Handle("/", s.page)
+	all.Handle("/-/", mux)
+	all.Handle("/metrics", mux)
+	return all
 }
 
 // readiness lists every part with its state; 503 until all are ready. They are

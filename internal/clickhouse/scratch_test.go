@@ -83,8 +83,8 @@ func TestAScratchReadsEventsAndLeavesNoTrace(t *testing.T) {
 // it has anew. A new one must be put on one of the sides.
 func TestEveryTableIsOfEventsOrOfEvaluations(t *testing.T) {
 	evaluations := []string{
-		"actions", "bucket_counts", "counted_buckets", "incidents", "noted_outcomes", "orders", "references",
-		"results", "schema_migrations", "slot_history", "tags", "ticks", "verdicts",
+		"actions", "bucket_counts", "counted_buckets", "incidents", "newest_verdicts", "noted_outcomes", "orders",
+		"reference_bins", "references", "results", "schema_migrations", "score_bins", "slot_history", "tags", "ticks", "verdicts",
 	}
 	s := migrated(t)
 	err := s.engines(t.Context(), func(table, _ string) error {
