@@ -32,9 +32,9 @@ import (
 // of the others a person wants the version back that served before. Every second
 // one is served by a stage, the others by an alias.
 const (
-	actingModels = 10
+	actingModels = 8
 	worseModels  = 2
-	historyDays  = 21
+	historyDays  = 14
 	requests     = 250 // a day of a model that is judged
 )
 
@@ -46,7 +46,7 @@ kafka:
   flush: {after: 50ms}
   topics: [{name: predictions, kind: predictions}, {name: outcomes, kind: outcomes}]
 clickhouse: {addresses: [%q], database: %s, username: %s, password_file: %s}
-registry: {mlflow: {url: %q, rate_per_second: 25, burst: 5, timeout: 3s}}
+registry: {mlflow: {url: %q, rate_per_second: 25, burst: 5, timeout: 20s}}
 http: {listen: "127.0.0.1:0"}
 models:
 `

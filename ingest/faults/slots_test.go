@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -21,6 +22,7 @@ import (
 type slots struct {
 	t       *testing.T
 	url     string
+	client  *http.Client
 	forward http.Handler
 	stages  map[string]bool // whether the model is served by a stage
 
@@ -33,7 +35,12 @@ func newSlots(t *testing.T, server string) *slots {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &slots{t: t, url: server + "/api/2.0/mlflow/", forward: httputil.NewSingleHostReverseProxy(at), stages: map[string]bool{}, moves: map[string][]string{}}
+	// A connection that the server closes for being idle would fail a write that
+	// nobody killed.
+	fresh := &http.Transport{DisableKeepAlives: true}
+	forward := httputil.NewSingleHostReverseProxy(at)
+	forward.Transport, forward.ErrorLog = fresh, log.New(io.Discard, "", 0)
+	return &slots{t: t, url: server + "/api/2.0/mlflow/", client: &http.Client{Transport: fresh}, forward: forward, stages: map[string]bool{}, moves: map[string][]string{}}
 }
 
 func (s *slots) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -86,7 +93,7 @@ func (s *slots) call(method, path string, in any) (out struct {
 		return out
 	}
 	request.Header.Set("Content-Type", "application/json")
-	answer, err := http.DefaultClient.Do(request)
+	answer, err := s.client.Do(request)
 	if err != nil {
 		s.t.Error(err)
 		return out
