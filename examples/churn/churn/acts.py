@@ -167,7 +167,7 @@ class World:
     def told(self) -> None:
         """What people read in the channel."""
         text = self.driftd.told()
-        assert text.count("was demoted") == 1, text
+        assert text.count("was demoted, ") == 1, text
         self._book.say(text)
 
     def _tag(self, version: str) -> str:
