@@ -31,6 +31,9 @@ type Listener struct {
 	clicks *prometheus.CounterVec
 	http   *http.Client
 	busy   sync.WaitGroup
+
+	mu       sync.Mutex
+	stopping bool
 }
 
 // NewListener returns a listener that has not connected to anything yet.
@@ -54,10 +57,11 @@ func newClicks(reg prometheus.Registerer) *prometheus.CounterVec {
 }
 
 // handle works on an interaction and returns once it may be acknowledged; what is
-// not done by then goes on.
-func (l *Listener) handle(ctx context.Context, i slack.InteractionCallback) {
+// not done by then goes on. It returns false when the listener stops: Slack asks
+// another one, or the person presses again.
+func (l *Listener) handle(ctx context.Context, i slack.InteractionCallback) bool {
 	done := make(chan struct{})
-	l.busy.Go(func() {
+	begun := l.begin(func() {
 		defer close(done)
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), askLimit)
 		defer cancel()
@@ -67,10 +71,32 @@ func (l *Listener) handle(ctx context.Context, i slack.InteractionCallback) {
 		}
 		l.busy.Go(func() { l.answer(context.WithoutCancel(ctx), i, text) })
 	})
+	if !begun {
+		return false
+	}
 	select {
 	case <-done:
 	case <-time.After(acknowledgeAfter):
 	}
+	return true
+}
+
+// begin does work in the background, unless the listener stops.
+func (l *Listener) begin(work func()) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.stopping {
+		l.busy.Go(work)
+	}
+	return !l.stopping
+}
+
+// finish begins nothing more and waits for what is being worked on.
+func (l *Listener) finish() {
+	l.mu.Lock()
+	l.stopping = true
+	l.mu.Unlock()
+	l.busy.Wait()
 }
 
 // ask takes the click to the desk and returns what to tell the person; "" when it

@@ -349,3 +349,25 @@ func TestOnlyRequestsOfSlackAreHeard(t *testing.T) {
 	o.counted("unsigned", 8)
 	o.counted("unread", 2)
 }
+
+// A request that comes while the listener stops is not taken and lost.
+func TestAStoppedListenerTakesNothing(t *testing.T) {
+	o := newOffice(t)
+	o.config.AppToken = ""
+	l := o.listener()
+	ctx, stop := context.WithCancel(t.Context())
+	stop()
+	if err := l.Run(ctx); err != nil {
+		t.Fatal(err)
+	}
+	app := httptest.NewServer(l)
+	t.Cleanup(app.Close)
+	o.people.Interactivity(app.URL, secret)
+	m, b := o.message("hold")
+	if err := o.people.Press(t.Context(), alice, "#churn", m, b); err == nil || !strings.Contains(err.Error(), "503") {
+		t.Errorf("answered %v, want 503", err)
+	}
+	if got := o.desk.taken(); len(got) > 0 {
+		t.Errorf("clicks %+v", got)
+	}
+}

@@ -35,7 +35,10 @@ func (l *Listener) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	l.handle(r.Context(), i)
+	if !l.handle(r.Context(), i) {
+		http.Error(w, "driftd is stopping", http.StatusServiceUnavailable)
+		return
+	}
 	w.WriteHeader(http.StatusOK) // an empty body leaves the message as it is
 }
 

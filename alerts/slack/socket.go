@@ -22,7 +22,7 @@ const (
 // token that Slack refuses is said and asked with again: driftd works without
 // buttons, too.
 func (l *Listener) Run(ctx context.Context) error {
-	defer l.busy.Wait()
+	defer l.finish()
 	if l.config.AppToken == "" {
 		<-ctx.Done()
 		return nil
@@ -69,7 +69,7 @@ func (l *Listener) connected(ctx context.Context) error {
 					l.log.Warn("no Socket Mode connection, trying again", "wait", failed.Backoff, "err", failed.ErrorObj)
 				}
 			case socketmode.EventTypeInteractive:
-				l.busy.Go(func() { l.heard(ctx, client, event) })
+				l.begin(func() { l.heard(ctx, client, event) })
 			}
 		}
 	}
@@ -78,10 +78,7 @@ func (l *Listener) connected(ctx context.Context) error {
 // heard works on a click and acknowledges it. Without its acknowledgement Slack
 // delivers it again.
 func (l *Listener) heard(ctx context.Context, client *socketmode.Client, event socketmode.Event) {
-	if i, ok := event.Data.(slack.InteractionCallback); ok {
-		l.handle(ctx, i)
-	}
-	if event.Request == nil {
+	if i, ok := event.Data.(slack.InteractionCallback); ok && !l.handle(ctx, i) || event.Request == nil {
 		return
 	}
 	if err := client.AckCtx(ctx, event.Request.EnvelopeID, nil); err != nil && ctx.Err() == nil {

@@ -252,6 +252,8 @@ func TestWarningsDoNotRefuse(t *testing.T) {
 			"models[0].performance.floor.accuracy: warning: 0.4: guessing"},
 		{"auc below guessing", `models: [{name: a, task: binary, positive: 1, labels: {maturity: 1h}, performance: {floor: {auc: 0.4}}}]`,
 			"models[0].performance.floor.auc: warning: 0.4: guessing"},
+		{"nobody may press", "slack: {token_file: testdata/secret, app_token_file: testdata/secret}\n" + smallest, `slack: warning: nobody may press a button`},
+		{"nothing to press", "slack: {token_file: testdata/secret, people: {U024BE7LH: alice}}\n" + smallest, `slack.people: warning: messages have no buttons`},
 		{"open to the network", "http: {listen: \"0.0.0.0:9464\"}\n" + smallest, `http.listen: warning: "0.0.0.0:9464"`},
 		{"acting in silence", `models: [{name: a, task: binary, positive: 1, act: {mode: auto}}]`,
 			`models[0].act.mode: warning: "auto" without notify.channel`},
