@@ -167,7 +167,10 @@ func TestAButtonTakesAVersionBack(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			s.told(alice, "Taken, alice: driftd moves the slot within seconds")
+			eventually(t, "both are answered", func() bool { return len(s.people.Whispers(alice)) == 2 })
+			for _, told := range s.people.Whispers(alice) {
+				contains(t, told, "Taken, alice: driftd moves the slot within seconds")
+			}
 			eventually(t, "the message says who approved", func() bool {
 				return strings.Contains(strings.Join(s.message().Notes, "\n"), "approved by alice at 2026-0")
 			})
