@@ -1,3 +1,4 @@
+-- Evidence changes when a window or a block of labels closes: of the ticks between, one is enough.
 SELECT
     $__timeInterval(tick) AS time,
     concat(line.1, ' of ', version, line.2) AS series,
@@ -19,6 +20,12 @@ FROM
         )) AS line
     FROM verdicts
     WHERE model IN (${model:singlequote}) AND $__conditionalAll(version IN (${version:singlequote}), $version) AND $__timeFilter(tick) AND notEmpty(evidence.kind)
+        AND (version, tick) IN
+        (
+            SELECT version, max(tick) FROM verdicts
+            WHERE model IN (${model:singlequote}) AND $__conditionalAll(version IN (${version:singlequote}), $version) AND $__timeFilter(tick)
+            GROUP BY version, drift_to, labels_to
+        )
 )
 GROUP BY time, series
 ORDER BY time, series
