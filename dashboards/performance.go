@@ -44,6 +44,11 @@ var performance = Board{
 			About: "Labelled rows by what the model called them and what they were, as shares. Which of the two errors grows says what people will feel. Binary models.",
 		},
 		{
+			Title: "Metric by segment", SQL: "performance_segments", Kind: Table, Unit: Number, Width: 12, Height: 9,
+			About:   "The chosen metric of each segment in its newest block of labels. An interval that is wide says that the segment is small; one that lies apart from the whole is worth driftd explain.",
+			Columns: []Column{{Name: "version", Unit: Text}, {Name: "rows", Unit: Count}, {Name: "until", Unit: Time}},
+		},
+		{
 			Title: "Scores by segment", SQL: "feature_segments", Fixed: score, Kind: Table, Width: 12, Height: 9,
 			About: "PSI of the scores by segment: newest window and largest. One segment above 0.25 alone is a local fault.",
 			Columns: []Column{

@@ -89,6 +89,9 @@ func TestLeakyVersionIsDemotedThoughTheEngineIsKilled(t *testing.T) {
 	if labels, logM := explained(t, explain(t, binary, dir)); labels != int(d.Labels) || math.Abs(logM-d.Evidence) > 0.005 {
 		t.Errorf("recomputed from what explain prints: ln M %.4f after %d labels, want %.4f after %d", logM, labels, d.Evidence, d.Labels)
 	}
+	if !strings.Contains(out, "SQL over HTTP: http://127.0.0.1:") {
+		t.Error("the address is not printed")
+	}
 	if n := strings.Count(out, "was demoted, flight-delays@1 serves again"); n != 1 {
 		t.Errorf("%d messages tell of the demotion, want one", n)
 	}

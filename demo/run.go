@@ -110,6 +110,8 @@ func replayed(ctx context.Context, o Options, daemon *app.App, world *fileWorld,
 	if o.Started != nil {
 		o.Started(daemon)
 	}
+	at := daemon.Engine().Endpoint()
+	tale.screen.Printf("SQL over HTTP: http://%s, database driftd, user %s, password %s", at.HTTPAddress, at.Reader, at.ReaderPassword)
 	days := int(o.Story.To.Sub(o.Story.From) / stretch)
 	bar := tale.screen.Progress("replaying", days)
 	done := 0

@@ -66,6 +66,10 @@ SELECT {{template "model"}}, {{template "version"}}, day + 600, day - 86400, day
 FROM {{template "days" .}} ARRAY JOIN ['accuracy', 'brier'] AS check
 WHERE v > 0;
 
+INSERT INTO results (model, version, tick, window_from, window_to, check, feature, segment, against, value, lower, upper, limit, p_value, rows, status, reason, reference_id, revision)
+SELECT {{template "model"}}, {{template "version"}}, day + 600, day - 86400, day, check, '', segment, '', 0.8 + {{template "noise"}} / 10, 0.7, 0.95, NULL, NULL, 90, 'healthy', '', concat('ref-', toString(m), '-', toString(v)), 0
+FROM {{template "days" .}} ARRAY JOIN ['accuracy', 'auc'] AS check ARRAY JOIN ['region=eu', 'region=u\'s'] AS segment;
+
 INSERT INTO `references` (model, version, id, source, from_ts, to_ts, rows, coverage, pinned_at, body)
 SELECT {{template "model"}}, {{template "version"}}, concat('ref-', toString(m), '-', toString(v)), 'window', day - 86400, day, 1000, 1, day, '{}'
 FROM {{template "days" .}}
