@@ -13,6 +13,7 @@ include bench/ingest/ingest.mk
 include bench/drift/drift.mk
 include bench/performance/performance.mk
 include ingest/faults/faults.mk
+include dashboards/web/web.mk
 include python/driftd_baseline/baseline.mk
 include examples/churn/churn.mk
 

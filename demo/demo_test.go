@@ -2,10 +2,14 @@ package demo_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"math"
+	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,9 +24,9 @@ import (
 
 func TestMain(m *testing.M) { parts.Main(m) }
 
-// tell runs the story, keeping its data in dir, and returns the summary and what
-// was printed.
-func tell(t *testing.T, dir, name string, started func(*app.App)) (demo.Summary, string) {
+// tell runs the story and returns the summary and what was printed, which o.Out
+// gets, too.
+func tell(ctx context.Context, t *testing.T, name string, o demo.Options) (demo.Summary, string) {
 	t.Helper()
 	t.Setenv(chengine.LibraryEnv, parts.Library(t)) // fails or skips where the engine is absent
 	story, err := demo.FindStory(name)
@@ -31,13 +35,15 @@ func tell(t *testing.T, dir, name string, started func(*app.App)) (demo.Summary,
 	}
 	path := filepath.Join(t.TempDir(), "out.json")
 	var out bytes.Buffer
-	err = demo.Run(t.Context(), demo.Options{Story: story, Out: &out, JSON: path, Keep: dir, Version: "test", Started: started})
+	o.Story, o.JSON, o.Version = story, path, "test"
+	if o.Out == nil {
+		o.Out = io.Discard
+	}
+	o.Out = io.MultiWriter(&out, o.Out)
+	err = demo.Run(ctx, o)
 	t.Log(out.String())
 	if err != nil {
 		t.Fatal(err)
-	}
-	if page, err := os.ReadFile(filepath.Join(dir, "slack.html")); err != nil || !strings.Contains(string(page), "</article>") {
-		t.Errorf("page of %d bytes (%v): want the messages", len(page), err)
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -54,7 +60,7 @@ func tell(t *testing.T, dir, name string, started func(*app.App)) (demo.Summary,
 // same, with nothing lost and nothing twice.
 func TestLeakyVersionIsDemotedThoughTheEngineIsKilled(t *testing.T) {
 	dir := t.TempDir()
-	s, out := tell(t, dir, "leak", func(daemon *app.App) {
+	s, out := tell(t.Context(), t, "leak", demo.Options{Keep: dir, Started: func(daemon *app.App) {
 		go func() {
 			for range 3 {
 				time.Sleep(8 * time.Second)
@@ -63,7 +69,10 @@ func TestLeakyVersionIsDemotedThoughTheEngineIsKilled(t *testing.T) {
 				}
 			}
 		}()
-	})
+	}})
+	if page, err := os.ReadFile(filepath.Join(dir, "slack.html")); err != nil || !strings.Contains(string(page), "</article>") {
+		t.Errorf("page of %d bytes (%v): want the messages", len(page), err)
+	}
 	if got := s.PredictionsStored + s.OutcomesStored + s.Rejects; int(got) != s.EventsSent || s.Rejects == 0 {
 		t.Errorf("%d events sent, %d stored, %d of them rejects", s.EventsSent, got, s.Rejects)
 	}
@@ -99,7 +108,33 @@ func TestLeakyVersionIsDemotedThoughTheEngineIsKilled(t *testing.T) {
 }
 
 func TestHonestRetrainIsLeftAlone(t *testing.T) {
-	if s, _ := tell(t, "", "fair", nil); len(s.Demotions) != 0 {
+	ctx, stop := context.WithCancel(t.Context())
+	guest := &visitor{stop: stop}
+	s, _ := tell(ctx, t, "fair", demo.Options{Serve: true, Out: guest})
+	if len(s.Demotions) != 0 {
 		t.Errorf("demotions %+v, want none", s.Demotions)
 	}
+	if guest.err != nil || !strings.Contains(guest.page, demo.ModelName) {
+		t.Errorf("the page that is shown at the end: %v %s", guest.err, guest.page)
+	}
+}
+
+// visitor opens the page when it reads where it is, and then has seen enough.
+type visitor struct {
+	stop context.CancelFunc
+	page string
+	err  error
+}
+
+func (v *visitor) Write(text []byte) (int, error) {
+	if found := regexp.MustCompile(`The page is at (\S+)`).FindSubmatch(text); found != nil {
+		defer v.stop()
+		answer, err := http.Get(string(found[1]))
+		if v.err = err; err == nil {
+			defer answer.Body.Close()
+			body, err := io.ReadAll(answer.Body)
+			v.page, v.err = string(body), err
+		}
+	}
+	return len(text), nil
 }

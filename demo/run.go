@@ -30,6 +30,7 @@ type Options struct {
 	JSON    string  // file for the summary, "" for none
 	Keep    string  // directory to keep, "" for a temporary one
 	Speed   float64 // days of event time per second at most, 0 for no limit
+	Serve   bool    // go on showing the page when the story is told, until ctx ends
 	Version string
 	Started func(*app.App) // told when the replay begins; nil for nobody
 }
@@ -90,6 +91,9 @@ func Run(ctx context.Context, o Options) error {
 		if o.JSON != "" {
 			err = errors.Join(err, summary.write(o.JSON))
 		}
+		if err == nil && o.Serve {
+			err = serve(running, screen, daemon)
+		}
 	}
 	stop()
 	if stopped := <-ended; stopped != nil || err != nil {
@@ -103,6 +107,17 @@ func Run(ctx context.Context, o Options) error {
 	return summary.verify(o.Story)
 }
 
+// serve shows the page until ctx ends.
+func serve(ctx context.Context, screen *terminal.Screen, daemon *app.App) error {
+	address, err := daemon.Address(ctx)
+	if err != nil {
+		return err
+	}
+	screen.Printf("\nThe page is at http://%s/ until you press Ctrl-C.", address)
+	<-ctx.Done()
+	return nil
+}
+
 func replayed(ctx context.Context, o Options, daemon *app.App, world *fileWorld, flights *data.Flights, broker string, tale *timeline, model config.Model, begun time.Time) (Summary, error) {
 	if err := daemon.Started(ctx); err != nil {
 		return Summary{}, err
@@ -112,6 +127,11 @@ func replayed(ctx context.Context, o Options, daemon *app.App, world *fileWorld,
 	}
 	at := daemon.Engine().Endpoint()
 	tale.screen.Printf("SQL over HTTP: http://%s, database driftd, user %s, password %s", at.HTTPAddress, at.Reader, at.ReaderPassword)
+	address, err := daemon.Address(ctx)
+	if err != nil {
+		return Summary{}, err
+	}
+	tale.screen.Printf("Watch it happen: http://%s/\n", address)
 	days := int(o.Story.To.Sub(o.Story.From) / stretch)
 	bar := tale.screen.Progress("replaying", days)
 	done := 0

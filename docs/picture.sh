@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 raw=$(mktemp) shown=$(mktemp)
 trap 'rm -f "$raw" "$shown"' EXIT
 
-script -qec "stty cols 110 rows 50; bin/driftd demo" "$raw" > /dev/null
+script -qec "stty cols 110 rows 50; bin/driftd demo --serve=false" "$raw" > /dev/null
 # The progress bar is drawn over: what stands before the last erasure is gone.
 sed -Ei -e '/^Script (started|done)/d' -e 's/\r//g; s/.*\x1b\[K//' -e 's#(configuration are in ).*#\1a temporary directory#' -e '/^SQL over HTTP/d' "$raw"
 sed -E 's/\x1b\[[0-9;]*m//g' "$raw" > docs/demo.txt

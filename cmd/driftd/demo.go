@@ -1,7 +1,10 @@
 package main
 
 import (
+	"os"
+
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 
 	"github.com/driftd/driftd/demo"
 )
@@ -17,6 +20,7 @@ func newDemo() *cobra.Command {
 	cmd.Flags().StringVar(&o.JSON, "json", "", "write a machine-readable summary to this `file`")
 	cmd.Flags().StringVar(&o.Keep, "keep", "", "keep data, registry and configuration in this `directory`")
 	cmd.Flags().Float64Var(&o.Speed, "speed", 0, "`days` of event time per second at most; 0 is as fast as the machine")
+	serve := cmd.Flags().Bool("serve", false, "show the page at the end until told to stop; so does a terminal, unless --serve=false")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		var err error
 		if o.Story, err = demo.FindStory(*story); err != nil {
@@ -24,6 +28,7 @@ func newDemo() *cobra.Command {
 		}
 		o.Version, _ = buildVersion()
 		o.Out = cmd.OutOrStdout()
+		o.Serve = *serve || !cmd.Flags().Changed("serve") && term.IsTerminal(int(os.Stdin.Fd())) && term.IsTerminal(int(os.Stdout.Fd()))
 		return demo.Run(cmd.Context(), o)
 	}
 	return cmd

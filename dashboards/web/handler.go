@@ -5,7 +5,6 @@ import (
 	"context"
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -70,12 +69,7 @@ type page struct {
 // view serves what ask returns, as a page and as JSON.
 func (p page) view(mux *http.ServeMux, path, api, name string, ask func(context.Context, *http.Request) (any, error)) {
 	asked := func(r *http.Request) (any, int, error) {
-		ctx, cancel := context.WithTimeout(r.Context(), patience)
-		defer cancel()
-		v, err := ask(ctx, r)
-		if ctx.Err() == context.DeadlineExceeded {
-			err = fmt.Errorf("no answer within %s: %w", patience, errors.Join(err, ctx.Err()))
-		}
+		v, err := patient(r, ask)
 		status := statusOf(err)
 		if status == http.StatusServiceUnavailable && r.Context().Err() == nil {
 			p.log.Warn("a view cannot be shown", "component", "page", "view", name, "err", err)
@@ -98,6 +92,32 @@ func (p page) view(mux *http.ServeMux, path, api, name string, ask func(context.
 		}
 		answer(w, status, v)
 	})
+}
+
+// patient asks, and gives up what does not answer in time: a store may not even
+// notice that nobody waits for it any more.
+func patient(r *http.Request, ask func(context.Context, *http.Request) (any, error)) (v any, err error) {
+	ctx, cancel := context.WithTimeout(r.Context(), patience)
+	defer cancel()
+	type answer struct {
+		v   any
+		err error
+	}
+	answered := make(chan answer, 1)
+	go func() {
+		v, err := ask(ctx, r)
+		answered <- answer{v, err}
+	}()
+	select {
+	case a := <-answered:
+		v, err = a.v, a.err
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil && ctx.Err() == context.DeadlineExceeded {
+		err = fmt.Errorf("no answer within %s: %w", patience, err)
+	}
+	return v, err
 }
 
 // show writes a whole page or, where it cannot be rendered, that this is so.

@@ -1,7 +1,6 @@
 package view
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -30,10 +29,9 @@ func (v Viewer) Incident(ctx context.Context, id string) (web.Incident, error) {
 	out = web.Incident{
 		IncidentRef: incidentRef(i), Slot: i.Slot, Mode: i.Mode.String(), Owner: i.Owner, Updated: i.Updated, Reference: i.Reference,
 		Facts: []web.Fact{}, Detectors: detectors(i.Evidence, i.Results), Moved: []web.Series{}, Timeline: []web.Entry{}, Advice: advise(i),
-		Chart: courseOf(i), Span: web.Span{From: i.Opened, To: cmp.Or(i.Closed, i.Updated)},
+		Chart: courseOf(i),
 	}
-	margin := max(out.Span.To.Sub(out.Span.From)/4, 7*24*3600e9)
-	out.Span = web.Span{From: out.Span.From.Add(-margin), To: out.Span.To.Add(margin)}
+	out.Span.From, out.Span.To = i.Window()
 	for _, f := range i.Facts {
 		out.Facts = append(out.Facts, web.Fact(f))
 	}

@@ -184,8 +184,8 @@ func story() (verdicts [][]evaluate.Verdict, incidents []alerts.Incident, stages
 	return verdicts, incidents, stages
 }
 
-// seeded is a store in the real engine in which the story happened.
-func seeded(t testing.TB) *clickhouse.Store {
+// emptied is a store in the real engine in which nothing happened.
+func emptied(t testing.TB) *clickhouse.Store {
 	t.Helper()
 	o := parts.Database(t)
 	store, err := clickhouse.Open(clickhouse.Options{Addresses: o.Addr, Database: o.Auth.Database, Username: o.Auth.Username, Password: o.Auth.Password}, nil)
@@ -193,13 +193,22 @@ func seeded(t testing.TB) *clickhouse.Store {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { store.Close() })
+	if err := store.Migrate(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
+// seeded is a store in which the story happened.
+func seeded(t testing.TB) *clickhouse.Store {
+	t.Helper()
+	store := emptied(t)
 	ok := func(err error) {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	ok(store.Migrate(t.Context()))
 	verdicts, incidents, stages := story()
 	ok(store.SaveVerdicts(t.Context(), slices.Concat(verdicts...))) // at once: what is read back is the same
 	for _, i := range incidents {

@@ -13,15 +13,17 @@ SELECT
     e.demote AS demote,
     e.level AS level,
     e.since AS since
-FROM verdicts FINAL
-ARRAY JOIN evidence AS e
-WHERE model IN {models:Array(String)}
-    AND (model, version, tick) IN
+FROM
+(
+    SELECT model, version, evidence.kind, evidence.check, evidence.feature, evidence.against, evidence.limit, evidence.log_m, evidence.page, evidence.demote, evidence.level, evidence.since
+    FROM verdicts FINAL
+    PREWHERE (model, version, tick) IN
     (
-        SELECT model, version, max(tick)
-        FROM verdicts
+        SELECT model, version, tick
+        FROM newest_verdicts FINAL
         WHERE model IN {models:Array(String)}
-        GROUP BY model, version
     )
-    AND (kind IN ('absolute', 'floor', 'paired') OR level != 'none')
+)
+ARRAY JOIN evidence AS e
+WHERE kind IN ('absolute', 'floor', 'paired') OR level != 'none'
 ORDER BY model, version, since, check, feature

@@ -1,5 +1,4 @@
--- The newest verdict of every version, of one model or of all. Only keys of older
--- ones are read.
+-- The newest verdict of every version, of one model or of all.
 SELECT
     model,
     version,
@@ -28,12 +27,11 @@ SELECT
     arrayFilter((s, k, l) -> k = cause AND l != 'none', evidence.since, evidence.kind, evidence.level) AS raised,
     if(empty(raised), toDateTime64(0, 3, 'UTC'), arrayMin(raised)) AS since
 FROM verdicts FINAL
-WHERE (model, version, tick) IN
+PREWHERE (model, version, tick) IN
 (
-    SELECT model, version, max(tick)
-    FROM verdicts
+    SELECT model, version, tick
+    FROM newest_verdicts FINAL
     WHERE {model:String} IN ('', model)
-    GROUP BY model, version
 )
 ORDER BY model, version
 {{define "furthest"}}if(arrayExists(c -> c > 0, {{.}}), arrayMax((m, c) -> if(c > 0, greatest(0, m / c), 0), evidence.log_m, {{.}}), NULL){{end -}}
