@@ -27,6 +27,10 @@ func (m Matured) at(rows []int) Matured {
 	m.Correct, m.Positive, m.Called = pick(m.Correct, rows), pick(m.Positive, rows), pick(m.Called, rows)
 	m.Class, m.Label = pick(m.Class, rows), pick(m.Label, rows)
 	m.Segments = nil // of all rows
+	m.Scores = slices.Clone(m.Scores)
+	for k := range m.Scores {
+		m.Scores[k].Scores = pick(m.Scores[k].Scores, rows)
+	}
 	return m
 }
 
@@ -44,6 +48,13 @@ func pick[T any](column []T, rows []int) []T {
 
 // Append adds the rows of a later stretch of the same model.
 func (m *Matured) Append(later Matured) {
+	if m.Scores == nil {
+		m.Scores = slices.Clone(later.Scores)
+	} else {
+		for k := range later.Scores {
+			m.Scores[k].Scores = append(m.Scores[k].Scores, later.Scores[k].Scores...)
+		}
+	}
 	if m.Segments == nil {
 		m.Segments = slices.Clone(later.Segments)
 	} else {

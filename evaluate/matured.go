@@ -19,6 +19,7 @@ type Matured struct {
 	Label     []string  // (multiclass)
 	Value     []float64 // outcome (regression)
 	Segments  []SegmentValues
+	Scores    []ClassScores // (multiclass)
 	// Classes are those that macro averages are over, fixed by the reference; nil
 	// where that does not tell.
 	Classes []string
@@ -64,6 +65,25 @@ func (m *Matured) matrix() performance.Matrix {
 		c[performance.Cell{Label: m.Label[i], Predicted: m.Class[i]}]++
 	}
 	return c
+}
+
+// ClassScores are the scores of one class, row by row; NaN where the event had none.
+type ClassScores struct {
+	Class  string
+	Scores []float64
+}
+
+// oneVsRest counts the rows by the score of each class, positive where that is the label.
+func (m *Matured) oneVsRest() []performance.ScoreCounts {
+	counts := make([]performance.ScoreCounts, len(m.Scores))
+	for k, class := range m.Scores {
+		is := make([]bool, len(m.Label))
+		for i, label := range m.Label {
+			is[i] = label == class.Class
+		}
+		counts[k] = performance.CountScores(class.Scores, is)
+	}
+	return counts
 }
 
 func (m *Matured) errors() performance.Errors {

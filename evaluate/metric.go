@@ -109,6 +109,12 @@ var metrics = func() map[string]metric {
 		"weighted_f1": {
 			estimate: func(m *Matured) performance.Estimate { return m.matrix().WeightedF1() },
 		},
+		"macro_auc": {
+			estimate: func(m *Matured) performance.Estimate { return performance.MacroAUC(m.oneVsRest()) },
+		},
+		"weighted_auc": {
+			estimate: func(m *Matured) performance.Estimate { return performance.WeightedAUC(m.oneVsRest()) },
+		},
 		"mae": {
 			estimate: func(m *Matured) performance.Estimate { return performance.MAE(m.Value, m.Score) },
 			loss: func(m *Matured, i int) float64 {

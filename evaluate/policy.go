@@ -14,6 +14,7 @@ type Policy struct {
 	Task     model.Task
 	Positive string // label that counts as 1 (binary)
 	Features []Feature
+	Scored   []string      // classes whose scores are stored (multiclass)
 	Segments []string      // keys by whose values drift is judged, too
 	Bucket   time.Duration // aligned stretch of event time that is counted once
 	Lateness time.Duration // how long after its end a bucket stays open

@@ -180,6 +180,9 @@ func (b *rangeBatch) addPrediction(offset int64, p *decode.Prediction, sizes []i
 	for i, v := range p.Texts {
 		c.Texts[i].AppendNullable(v)
 	}
+	for i, v := range p.Scores {
+		c.Scores[i].Append(v)
+	}
 	for i, v := range p.Segments {
 		c.Segments[i].Append(v)
 	}
@@ -213,7 +216,7 @@ const firstRows = 4096
 
 // newPredictions returns empty columns for the model, with room for n rows.
 func newPredictions(m Model, n int) *Predictions {
-	p := &Predictions{Model: m, Segments: make([]Texts, len(m.Segments))}
+	p := &Predictions{Model: m, Scores: make([]Numbers, len(m.Classes)), Segments: make([]Texts, len(m.Segments))}
 	for _, f := range m.Features {
 		if f.Kind == Number {
 			p.Numbers = append(p.Numbers, Numbers{})
@@ -230,8 +233,10 @@ func (p *Predictions) grow(n int) {
 	p.ID, p.Time = slices.Grow(p.ID, n), slices.Grow(p.Time, n)
 	p.Extra, p.Offset = slices.Grow(p.Extra, n), slices.Grow(p.Offset, n)
 	p.Score.grow(n)
-	for i := range p.Numbers {
-		p.Numbers[i].grow(n)
+	for _, numbers := range [][]Numbers{p.Numbers, p.Scores} {
+		for i := range numbers {
+			numbers[i].grow(n)
+		}
 	}
 	for _, texts := range [][]Texts{p.Texts, p.Segments} {
 		for i := range texts {

@@ -43,6 +43,7 @@ type Predictions struct {
 	Class    Texts               // predicted class; "" when the event has none, and for regressions
 	Numbers  []Numbers           // by position among the Number features of Model.Features
 	Texts    []Texts             // by position among the Category features of Model.Features
+	Scores   []Numbers           // by position in Model.Classes
 	Segments []Texts             // by position in Model.Segments; "" when absent
 	Extra    []map[string]string // undeclared features and values of the wrong type, as JSON text; nil when none
 	Offset   []int64

@@ -60,6 +60,8 @@ var Catalog = []Metric{
 	{"ece", []string{Binary}, Lower, 0, 1, false, Shown, 0},
 	{"macro_f1", []string{Multiclass}, Higher, 0, 1, false, Shown, 0},
 	{"weighted_f1", []string{Multiclass}, Higher, 0, 1, false, Shown, 0},
+	{"macro_auc", []string{Multiclass}, Higher, 0, 1, false, Shown, 0},
+	{"weighted_auc", []string{Multiclass}, Higher, 0, 1, false, Shown, 0},
 	{"mae", []string{Regression}, Lower, 0, math.Inf(1), true, Pages, 0.05},
 	{"rmse", []string{Regression}, Lower, 0, math.Inf(1), false, Shown, 0},
 	{"mape", []string{Regression}, Lower, 0, math.Inf(1), false, Shown, 0},

@@ -14,7 +14,7 @@ import (
 
 var models = []Model{
 	{Name: "churn", Task: model.Binary, Features: []Feature{{Name: "tenure", Kind: Number}, {Name: "plan", Kind: Category}, {Name: "balance", Kind: Number}}, Segments: []string{"region", "tier"}},
-	{Name: "animal", Task: model.Multiclass},
+	{Name: "animal", Task: model.Multiclass, Classes: []string{"dog", "cat", "em\u00fa"}},
 	{Name: "price", Task: model.Regression},
 }
 
@@ -52,6 +52,9 @@ func TestPrediction(t *testing.T) {
 	other := func(at int, change func(*Prediction)) Prediction {
 		return churn(func(p *Prediction) {
 			p.Model, p.Numbers, p.Texts, p.Segments = at, nil, nil, nil
+			if at == 0 {
+				p.Scores = make([]sql.NullFloat64, 3)
+			}
 			change(p)
 		})
 	}
@@ -100,6 +103,11 @@ func TestPrediction(t *testing.T) {
 		})},
 		{"multiclass takes the score of its class", `{"prediction_id":"c0a8","model":"animal","version":"3","timestamp":"2026-11-23T03:36:54.123Z","prediction":"cat","scores":{"cat":0.7,"dog":0.3}}`, other(0, func(p *Prediction) {
 			p.Class, p.Score = "cat", number(0.7)
+			p.Scores[0], p.Scores[1] = number(0.3), number(0.7)
+		})},
+		{"multiclass keeps its own score beside those of classes", `{"prediction_id":"c0a8","model":"animal","version":"3","timestamp":"2026-11-23T03:36:54.123Z","prediction":"cat","score":0.6,"scores":{"em\u00fa":0.1,"ant":0.2}}`, other(0, func(p *Prediction) {
+			p.Class, p.Score = "cat", number(0.6)
+			p.Scores[2] = number(0.1)
 		})},
 		{"regression predicts a number", `{"prediction_id":"c0a8","model":"price","version":"3","timestamp":"2026-11-23T03:36:54.123Z","prediction":12.5}`, other(2, func(p *Prediction) { p.Score = number(12.5) })},
 	} {

@@ -17,6 +17,7 @@ type Prediction struct {
 	Class      string            // predicted class as text; "" when absent, and for regressions
 	Numbers    []sql.NullFloat64 // by position among the Number features
 	Texts      []sql.NullString  // by position among the Category features
+	Scores     []sql.NullFloat64 // by position in Model.Classes
 	Segments   []string          // by position in Model.Segments; "" when absent
 	Extra      map[string]string // JSON text by name; nil when none; fresh for every event
 	WrongType  []int             // positions in Model.Features whose value had the wrong type

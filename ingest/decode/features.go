@@ -17,6 +17,7 @@ type schema struct {
 	noNumbers  []sql.NullFloat64
 	noTexts    []sql.NullString
 	noSegments []string
+	noScores   []sql.NullFloat64
 	recent     []string // by position among the categories: the last text
 }
 
@@ -28,7 +29,7 @@ type slot struct {
 
 func newSchema(m Model) *schema {
 	names := make([]string, len(m.Features))
-	s := &schema{noSegments: make([]string, len(m.Segments))}
+	s := &schema{noSegments: make([]string, len(m.Segments)), noScores: make([]sql.NullFloat64, len(m.Classes))}
 	for i, f := range m.Features {
 		names[i] = f.Name
 		if f.Kind == Number {
@@ -56,6 +57,7 @@ func (d *Decoder) reset(model int) {
 	e.Numbers = append(e.Numbers[:0], s.noNumbers...)
 	e.Texts = append(e.Texts[:0], s.noTexts...)
 	e.Segments = append(e.Segments[:0], s.noSegments...)
+	e.Scores = append(e.Scores[:0], s.noScores...)
 	e.WrongType, e.Extra, e.Undeclared = e.WrongType[:0], nil, 0
 }
 

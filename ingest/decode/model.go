@@ -43,6 +43,7 @@ type Model struct {
 	Task     model.Task
 	Features []Feature // order of the typed columns in Predictions
 	Segments []string  // declared segment keys, typed columns too
+	Classes  []string  // of a multiclass model: those whose scores are stored, typed columns too
 }
 
 // Check says what is wrong with the declaration, if anything.
@@ -64,6 +65,16 @@ func (m Model) Check() error {
 			return fmt.Errorf("model %q: feature %q: names must be present and differ", m.Name, f.Name)
 		}
 		seen[f.Name] = true
+	}
+	clear(seen)
+	if len(m.Classes) > 0 && m.Task != model.Multiclass {
+		return fmt.Errorf("model %q: classes of a %s model: only multiclass models have a score of each class", m.Name, m.Task)
+	}
+	for _, class := range m.Classes {
+		if class == "" || seen[class] {
+			return fmt.Errorf("model %q: class %q: names must be present and differ", m.Name, class)
+		}
+		seen[class] = true
 	}
 	clear(seen)
 	for _, s := range m.Segments {

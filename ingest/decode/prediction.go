@@ -1,6 +1,8 @@
 package decode
 
 import (
+	"database/sql"
+	"slices"
 	"strconv"
 
 	"github.com/driftd/driftd/internal/model"
@@ -81,17 +83,35 @@ func (d *Decoder) predicted(m *Model) (reject *Reject) {
 	if e.Class, reject = d.class(class, m.Name, "prediction"); reject != nil {
 		return reject
 	}
-	if m.Task == model.Multiclass && !e.Score.Valid && len(p.scores) > 0 {
-		if scores := d.lookup(p.scores); scores.kind == object {
-			var score value
-			d.members(scores, func(name, v value) {
-				if string(d.bytes(name)) == e.Class {
-					score = v
-				}
-			})
-			e.Score, reject = d.number(score, m.Name, "scores")
-		}
+	if m.Task == model.Multiclass && len(p.scores) > 0 && (!e.Score.Valid || len(m.Classes) > 0) {
+		reject = d.scores(m)
 	}
+	return reject
+}
+
+// scores reads the object of scores by class: those of the declared classes, and that of
+// the predicted one where the event has no score beside it.
+func (d *Decoder) scores(m *Model) (reject *Reject) {
+	e, scores := d.event, d.lookup(d.plan.scores)
+	if scores.kind != object {
+		return nil
+	}
+	lacks := !e.Score.Valid
+	d.members(scores, func(name, v value) {
+		class := d.bytes(name)
+		predicted, at := lacks && string(class) == e.Class, slices.IndexFunc(m.Classes, func(c string) bool { return c == string(class) })
+		if !predicted && at < 0 || reject != nil {
+			return
+		}
+		var score sql.NullFloat64
+		score, reject = d.number(v, m.Name, "scores")
+		if predicted {
+			e.Score = score
+		}
+		if at >= 0 {
+			e.Scores[at] = score
+		}
+	})
 	return reject
 }
 

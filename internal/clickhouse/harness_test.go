@@ -76,6 +76,7 @@ type prediction struct {
 	Role        string // "" is served
 	Score       any    // float64 or nil
 	Class       string
+	Scores      []any // of classes: float64 or nil, in the order of the model's
 	Features    []any // float64, string or nil, in the order of the model's
 	Segment     string
 	Extra       map[string]string
@@ -101,7 +102,7 @@ func batch(m ingest.Model, first int64, predictions []prediction, outcomes ...ou
 			p.Texts = append(p.Texts, ingest.Texts{})
 		}
 	}
-	p.Segments = make([]ingest.Texts, len(m.Segments))
+	p.Segments, p.Scores = make([]ingest.Texts, len(m.Segments)), make([]ingest.Numbers, len(m.Classes))
 	for _, row := range predictions {
 		if row.Role == "" {
 			row.Role = "served"
@@ -128,6 +129,13 @@ func batch(m ingest.Model, first int64, predictions []prediction, outcomes ...ou
 		}
 		for i := range m.Segments {
 			p.Segments[i].Append(row.Segment)
+		}
+		for i := range m.Classes {
+			var x any
+			if i < len(row.Scores) {
+				x = row.Scores[i]
+			}
+			p.Scores[i].Append(number(x))
 		}
 		p.Offset = append(p.Offset, offset)
 		offset++

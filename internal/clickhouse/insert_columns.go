@@ -65,6 +65,9 @@ func predictionRows(b *ingest.Batch, p *ingest.Predictions) (rows, error) {
 					text++
 				}
 			}
+			for _, score := range p.Scores {
+				values = append(values, pickNumbers(score, at))
+			}
 			for _, segment := range p.Segments {
 				values = append(values, pickTexts(segment, at))
 			}

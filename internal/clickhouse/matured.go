@@ -35,8 +35,14 @@ func (s *Store) Matured(ctx context.Context, p evaluate.Policy, from, to time.Ti
 		for _, key := range p.Segments {
 			m.Segments = append(m.Segments, evaluate.SegmentValues{Key: key})
 		}
+		for _, class := range p.Scored {
+			m.Scores = append(m.Scores, evaluate.ClassScores{Class: class})
+		}
 		for k := range m.Segments {
 			into = append(into, &m.Segments[k].Values)
+		}
+		for k := range m.Scores {
+			into = append(into, &m.Scores[k].Scores)
 		}
 		if err := rows.Scan(into...); err != nil {
 			return err
@@ -48,20 +54,29 @@ func (s *Store) Matured(ctx context.Context, p evaluate.Policy, from, to time.Ti
 	return all, err
 }
 
-// maturedKey is a segment key of labelled rows, beside eight columns of their own.
+// maturedKey is a segment key of labelled rows, or a class with its scores, beside eight
+// columns that all have.
 type maturedKey struct {
 	Column string // quoted
 	Place  int
+	Score  bool
 }
 
 func maturedKeys(p evaluate.Policy) ([]maturedKey, error) {
-	keys := make([]maturedKey, len(p.Segments))
-	for k, name := range p.Segments {
+	keys := make([]maturedKey, 0, len(p.Segments)+len(p.Scored))
+	for _, name := range p.Segments {
 		column, err := quote(segmentColumn(name))
 		if err != nil {
 			return nil, err
 		}
-		keys[k] = maturedKey{column, 9 + k}
+		keys = append(keys, maturedKey{column, 9 + len(keys), false})
+	}
+	for _, name := range p.Scored {
+		column, err := quote(classColumn(name))
+		if err != nil {
+			return nil, err
+		}
+		keys = append(keys, maturedKey{column, 9 + len(keys), true})
 	}
 	return keys, nil
 }

@@ -23,12 +23,14 @@ const (
 type answered struct {
 	score, value float64
 	class, label string
+	scores       [3]float64 // of classes a, b and c
 }
 
 // worldOf makes predictions and outcomes of a task, corrected and repeated ones among
 // them, and what is known of every day at maturity.
 func worldOf(task model.Task, rng *rand.Rand) (predictions []prediction, outcomes []outcome, days [metricDays][]answered) {
 	classes := []string{"a", "b", "c"}
+	var scores [3]float64
 	for d := range metricDays {
 		for i := range metricRows {
 			p := prediction{ID: fmt.Sprintf("%d-%d", d, i), Version: "1", At: at(d, time.Duration(i)*4*time.Minute)}
@@ -46,6 +48,11 @@ func worldOf(task model.Task, rng *rand.Rand) (predictions []prediction, outcome
 			case model.Multiclass:
 				truth.Label = classes[min(2, int(math.Abs(x+rng.NormFloat64()/4)))]
 				p.Score, p.Class = .5, classes[min(2, int(math.Abs(seen)))]
+				p.Scores = nil
+				for k := range classes { // in the middle of bins, so that counts tell all of it
+					scores[k] = (math.Floor(1000/(1+math.Abs(math.Abs(seen)-.5-float64(k)))) - .5) / 1000
+					p.Scores = append(p.Scores, scores[k])
+				}
 			case model.Regression:
 				truth.Value = 100 + 10*x + rng.NormFloat64()
 				p.Score = 100 + 10*seen
@@ -68,7 +75,7 @@ func worldOf(task model.Task, rng *rand.Rand) (predictions []prediction, outcome
 			}
 			outcomes = append(outcomes, truth)
 			value, _ := truth.Value.(float64)
-			days[d] = append(days[d], answered{p.Score.(float64), value, p.Class, truth.Label})
+			days[d] = append(days[d], answered{p.Score.(float64), value, p.Class, truth.Label, scores})
 		}
 	}
 	return predictions, outcomes, days
@@ -94,6 +101,24 @@ func among(rows []answered, meant, holds func(answered) bool) float64 {
 	return mean(rows, func(r answered) float64 { return truth(meant(r) && holds(r)) }) / mean(rows, func(r answered) float64 { return truth(meant(r)) })
 }
 
+// ranked is the share of pairs of a positive and another row that the score orders, ties
+// counting half.
+func ranked(rows []answered, positive func(answered) bool, score func(answered) float64) float64 {
+	var wins, pairs float64
+	for _, r := range rows {
+		if !positive(r) {
+			continue
+		}
+		for _, o := range rows {
+			if !positive(o) {
+				pairs++
+				wins += truth(score(o) < score(r)) + truth(score(o) == score(r))/2
+			}
+		}
+	}
+	return wins / pairs
+}
+
 // byHand computes every metric of a task as its definition says, row by row or pair by pair.
 func byHand(task model.Task, rows []answered) map[string]float64 {
 	called := func(class string) func(answered) bool { return func(r answered) bool { return r.class == class } }
@@ -107,9 +132,13 @@ func byHand(task model.Task, rows []answered) map[string]float64 {
 	switch task {
 	case model.Multiclass:
 		out := map[string]float64{"accuracy": accuracy}
-		for _, class := range []string{"a", "b", "c"} {
+		for k, class := range []string{"a", "b", "c"} {
 			out["macro_f1"] += harmonic(class) / 3
-			out["weighted_f1"] += harmonic(class) * mean(rows, func(r answered) float64 { return truth(r.label == class) })
+			share := mean(rows, func(r answered) float64 { return truth(r.label == class) })
+			out["weighted_f1"] += harmonic(class) * share
+			auc := ranked(rows, func(r answered) bool { return r.label == class }, func(r answered) float64 { return r.scores[k] })
+			out["macro_auc"] += auc / 3
+			out["weighted_auc"] += auc * share
 		}
 		return out
 	case model.Regression:
@@ -122,7 +151,7 @@ func byHand(task model.Task, rows []answered) map[string]float64 {
 			"r2":   1 - square/mean(rows, func(r answered) float64 { return (r.value - middle) * (r.value - middle) }),
 		}
 	}
-	var wins, pairs, average, positives float64
+	var average, positives float64
 	for _, r := range rows {
 		if r.label != "1" {
 			continue
@@ -130,15 +159,9 @@ func byHand(task model.Task, rows []answered) map[string]float64 {
 		positives++
 		above := func(o answered) bool { return o.score >= r.score }
 		average += among(rows, above, labelled("1"))
-		for _, o := range rows {
-			if o.label != "1" {
-				pairs++
-				wins += truth(o.score < r.score) + truth(o.score == r.score)/2
-			}
-		}
 	}
 	return map[string]float64{
-		"accuracy": accuracy, "auc": wins / pairs, "average_precision": average / positives, "f1": harmonic("1"),
+		"accuracy": accuracy, "auc": ranked(rows, labelled("1"), func(r answered) float64 { return r.score }), "average_precision": average / positives, "f1": harmonic("1"),
 		"precision": among(rows, called("1"), labelled("1")), "recall": among(rows, labelled("1"), called("1")), "specificity": among(rows, labelled("0"), called("0")),
 		"brier":    mean(rows, func(r answered) float64 { return math.Pow(r.score-truth(r.label == "1"), 2) }),
 		"log_loss": mean(rows, func(r answered) float64 { return -math.Log(max(1e-15, 1-math.Abs(r.score-truth(r.label == "1")))) }),
@@ -151,10 +174,14 @@ func TestLiveMetricsOfEveryTask(t *testing.T) {
 	for _, task := range []model.Task{model.Binary, model.Multiclass, model.Regression} {
 		t.Run(task.String(), func(t *testing.T) {
 			m := ingest.Model{Name: task.String(), Task: task}
+			if task == model.Multiclass {
+				m.Classes = []string{"a", "b", "c"}
+			}
 			s := migrated(t, m)
 			predictions, outcomes, days := worldOf(task, seeded(t, 620))
 			insert(t, s, batch(m, 0, predictions, outcomes...))
 			p := policy(m)
+			p.Scored = m.Classes
 			if task != model.Binary {
 				p.Positive = ""
 			}

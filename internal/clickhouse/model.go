@@ -11,10 +11,10 @@ import (
 
 // column is a column of a model's own table that stands for a declared name.
 type column struct {
-	Column string // f_… or s_…
+	Column string // f_…, c_… or s_…
 	Type   string
 	name   string // as declared
-	what   string // feature or segment
+	what   string // feature, class or segment
 }
 
 // Types of features.
@@ -26,7 +26,7 @@ const (
 // columnsOf returns the declared columns of a model in the order in which they
 // are inserted.
 func columnsOf(m ingest.Model) ([]column, error) {
-	columns := make([]column, 0, len(m.Features)+len(m.Segments))
+	columns := make([]column, 0, len(m.Features)+len(m.Classes)+len(m.Segments))
 	for _, f := range m.Features {
 		c := column{Column: featureColumn(f.Name), name: f.Name, what: "feature"}
 		c.Type = numberType
@@ -34,6 +34,9 @@ func columnsOf(m ingest.Model) ([]column, error) {
 			c.Type = categoryType
 		}
 		columns = append(columns, c)
+	}
+	for _, name := range m.Classes {
+		columns = append(columns, column{Column: classColumn(name), Type: numberType, name: name, what: "class"})
 	}
 	for _, name := range m.Segments {
 		columns = append(columns, column{Column: segmentColumn(name), Type: "LowCardinality(String)", name: name, what: "segment"})

@@ -67,6 +67,7 @@ type modelSection struct {
 	Positive    string              `mapstructure:"positive"`
 	Features    features            `mapstructure:"features"`
 	Segments    []string            `mapstructure:"segments"`
+	Classes     []string            `mapstructure:"classes"`
 	Serving     servingSection      `mapstructure:"serving"`
 	Schedule    string              `mapstructure:"schedule"`
 	Bucket      time.Duration       `mapstructure:"bucket"`

@@ -69,11 +69,13 @@ func (c checker) model(path string, m modelSection) Model {
 		c.problem(fmt.Sprintf("%s.segments[%d]", path, i), "a segment needs a name")
 	}
 
+	c.classes(path, m, task)
+
 	out := Model{
 		Slot: c.slot(path, m.Serving), Signature: m.Features == nil,
-		Ingest: ingest.Model{Name: m.Name, Task: task, Features: m.Features, Segments: m.Segments},
+		Ingest: ingest.Model{Name: m.Name, Task: task, Features: m.Features, Segments: m.Segments, Classes: m.Classes},
 		Policy: evaluate.Policy{
-			Model: m.Name, Task: task, Positive: m.Positive, Features: m.Features.compared(), Segments: m.Segments,
+			Model: m.Name, Task: task, Positive: m.Positive, Features: m.Features.compared(), Scored: m.Classes, Segments: m.Segments,
 			Bucket: m.Bucket, Lateness: m.Lateness, Maturity: m.Labels.Maturity, AbsentNegative: m.Labels.Absent == absentNegative,
 			Source: evaluate.ReferenceSource(m.Reference),
 			Drift: evaluate.DriftPolicy{
@@ -118,6 +120,27 @@ func (c checker) task(path string, m modelSection) model.Task {
 		c.problem(path+".positive", "%q: only a binary model has a positive label: remove it", short(m.Positive))
 	}
 	return task
+}
+
+// classes checks the classes whose scores are stored.
+func (c checker) classes(path string, m modelSection, task model.Task) {
+	c.distinct(path+".classes", m.Classes)
+	switch {
+	case len(m.Classes) > 0 && task != 0 && task != model.Multiclass:
+		c.problem(path+".classes", "only a multiclass model has a score of each class, this one is a %s: remove the key", task)
+	case len(m.Classes) == 1:
+		c.problem(path+".classes", "%q alone: name all classes", m.Classes[0])
+	}
+	if i := slices.Index(m.Classes, ""); i >= 0 {
+		c.problem(fmt.Sprintf("%s.classes[%d]", path, i), "a class needs a name")
+	}
+	if p := m.Performance; p != nil && task == model.Multiclass && len(m.Classes) == 0 {
+		for i, name := range p.Metrics {
+			if name == "macro_auc" || name == "weighted_auc" {
+				c.problem(fmt.Sprintf("%s.performance.metrics[%d]", path, i), "%q rests on the scores of all classes: name them in classes", name)
+			}
+		}
+	}
 }
 
 func (c checker) slot(path string, s servingSection) registry.Slot {

@@ -44,12 +44,12 @@ FROM
             if(scored, score >= 0.5, class = {positive:String}) AS called,
             if(scored OR NOT known, called = positive, class = label) AS correct
 {{- range .Keys}},
-            any(p.{{.Column}}) AS {{.Column}}
+            any({{if .Score}}ifNull(p.{{.Column}}, nan){{else}}toString(p.{{.Column}}){{end}}) AS {{.Column}}
 {{- end}}
         FROM
         (
             WITH {{template "ids"}}
-            SELECT {{template "version"}} AS version, prediction_id, toUnixTimestamp64Milli(ts) AS at, score, toString(class) AS class{{range .Keys}}, toString({{.Column}}) AS {{.Column}}{{end}}
+            SELECT {{template "version"}} AS version, prediction_id, toUnixTimestamp64Milli(ts) AS at, score, toString(class) AS class{{range .Keys}}, {{.Column}}{{end}}
             FROM {{id .Table}} FINAL
             WHERE ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
                 AND NOT {{template "unknown"}}
