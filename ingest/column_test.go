@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/segmentio/kafka-go/protocol"
+
+	"github.com/driftd/driftd/internal/model"
 )
 
 func TestTextsKeepsEveryTextOnce(t *testing.T) {
@@ -82,5 +85,29 @@ func TestNumbersReachTheirColumns(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Scores of declared classes reach their columns, and nothing stays of the row before.
+func TestScoresOfClassesReachTheirColumns(t *testing.T) {
+	m := Model{Name: "iris", Task: model.Multiclass, Classes: []string{"setosa", "virginica"}}
+	d, err := newDecoding(Topic{Kind: PredictionsTopic}, Defaults(), []Model{m}, newMetrics(nil, nil, []Model{m}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := newRange(place{"predictions", 0}, 0, d.decoder.Models())
+	for row, scores := range []string{`{"setosa":0.9,"virginica":0.1,"versicolor":0}`, `{"virginica":0.4}`, `{}`, `{"setosa":0.2,"virginica":null}`} {
+		b.add(record{offset: int64(row), value: protocol.NewBytes(fmt.Appendf(nil, `{"prediction_id":"%d","model":"iris","version":"1","timestamp":"2026-11-23T03:00:00Z","prediction":"virginica","scores":%s}`, row, scores))}, d)
+	}
+	got := b.close()
+	if len(got.Rejects) > 0 || len(got.Predictions) != 1 {
+		t.Fatalf("rejected: %+v", got.Rejects)
+	}
+	p := got.Predictions[0]
+	if diff := cmp.Diff([]Numbers{{[]float64{0.9, 0, 0, 0.2}, []uint8{0, 1, 1, 0}}, {[]float64{0.1, 0.4, 0, 0}, []uint8{0, 0, 1, 1}}}, p.Scores); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(Numbers{[]float64{0.1, 0.4, 0, 0}, []uint8{0, 0, 1, 1}}, p.Score); diff != "" {
+		t.Errorf("of the predicted class: %s", diff)
 	}
 }
