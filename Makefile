@@ -12,6 +12,7 @@ include bench/compare/compare.mk
 include bench/ingest/ingest.mk
 include bench/drift/drift.mk
 include bench/performance/performance.mk
+include bench/dashboards/dashboards.mk
 include ingest/faults/faults.mk
 include dashboards/web/web.mk
 include python/driftd_baseline/baseline.mk
