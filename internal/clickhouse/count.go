@@ -14,9 +14,9 @@ import (
 )
 
 // Limits of one counting statement: it holds a number per bucket and cell, and
-// a subexpression per series.
+// a subexpression per series. A day of hours of fifty series goes into one.
 const (
-	maxNumbers = 2_000_000
+	maxNumbers = 3_000_000
 	maxSeries  = 64
 )
 
