@@ -55,7 +55,6 @@ type Version struct {
 	Metrics   []Chart       `json:"metrics"`
 	Labels    Chart         `json:"labels"`
 	Series    []Series      `json:"series"`
-	Panels    []Chart       `json:"panels,omitempty"`
 	Incidents []IncidentRef `json:"incidents"`
 	Actions   []Action      `json:"actions"`
 }
