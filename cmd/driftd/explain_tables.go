@@ -67,6 +67,31 @@ func explainPerformance(screen *terminal.Screen, v evaluate.Verdict) {
 		screen.Printf("\nPerformance: what every detector has heard since it was started")
 		screen.Table([]string{"metric", "held to", "limit", "level", "to page", "to demotion", "labels", "blocks", "since (UTC)"}, rows)
 	}
+	for _, e := range v.Evidence {
+		explainNotice(screen, e)
+	}
+}
+
+// falls are those that explain says when they would be noticed.
+var falls = []float64{0.02, 0.05}
+
+// explainNotice says when a lasting fall below the detector's limit would page.
+func explainNotice(screen *terminal.Screen, e evaluate.Evidence) {
+	var notices []string
+	for _, fall := range falls {
+		if labels, blocks, ok := e.Notice(fall); ok {
+			notices = append(notices, fmt.Sprintf("%g below it in about %s, %s", fall, count(roughly(labels), "label"), count(int(math.Ceil(blocks)), "block")))
+		}
+	}
+	if len(notices) > 0 {
+		screen.Printf("A lasting fall of %s from its limit of %.4g would page: %s.", e.Check, e.Limit, strings.Join(notices, "; "))
+	}
+}
+
+// roughly rounds to two digits.
+func roughly(x float64) int {
+	unit := math.Pow(10, math.Floor(math.Log10(x))-1)
+	return int(math.Round(x/unit) * unit)
 }
 
 // shown bounds the list of series; those that moved are always in it.
