@@ -21,7 +21,7 @@ const policy = "default-src 'self'; base-uri 'none'; form-action 'self'; frame-a
 //go:embed static
 var static embed.FS
 
-// New returns the page: /, /models/…, /incidents/…, /static/… and /api/v1/…, by
+// New returns the page: /, /models/…, /incidents/…, /boards/…, /static/… and /api/v1/…, by
 // GET alone. What else is asked for is answered with a page that says so.
 func New(source Source, log *slog.Logger) http.Handler {
 	p := page{source: source, log: log}
@@ -49,6 +49,17 @@ func New(source Source, log *slog.Logger) http.Handler {
 	})
 	p.view(mux, "/incidents/{id}", "/api/v1/incidents/{id}", "incident", func(ctx context.Context, r *http.Request) (any, error) {
 		return source.Incident(ctx, r.PathValue("id"))
+	})
+	p.view(mux, "/boards/{uid}", "/api/v1/boards/{uid}", "board", func(ctx context.Context, r *http.Request) (any, error) {
+		span, err := spanOf(r)
+		if err != nil {
+			return nil, err
+		}
+		chosen := map[string]string{}
+		for name, values := range r.URL.Query() {
+			chosen[name] = values[0]
+		}
+		return source.Board(ctx, r.PathValue("uid"), chosen, span)
 	})
 	mux.Handle("GET /static/", cached(http.FileServerFS(static)))
 	mux.HandleFunc("GET /api/", func(w http.ResponseWriter, r *http.Request) {

@@ -22,7 +22,7 @@ var templates = template.Must(template.New("").Funcs(template.FuncMap{
 	"asset": asset, "day": day, "minute": minute, "stamp": stamp, "figure": figure, "signed": signed, "percent": percent, "way": way,
 	"grouped": grouped, "width": width, "modelPath": modelPath, "versionPath": versionPath, "incidentPath": incidentPath,
 	"words": words, "duration": duration, "list": list, "shape": shape, "fleetURL": fleetURL, "spanURL": spanURL, "axis": axis, "strips": strips,
-	"cell": cell, "raw": raw, "pairs": pairs, "spoken": spoken, "legend": func() []string { return States }, "json": marks,
+	"boardOf": boardOf, "ofBoard": ofBoard, "cell": cell, "raw": raw, "pairs": pairs, "spoken": spoken, "legend": func() []string { return States }, "json": marks,
 	"ms": func(t time.Time) int64 { return t.UnixMilli() }, "less": func(n int) int { return n - 1 }, "more": func(n int) int { return n + 1 },
 }).ParseFS(templateFiles, "templates/*.html"))
 

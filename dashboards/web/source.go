@@ -14,6 +14,9 @@ type Source interface {
 	Model(ctx context.Context, name string, span Span) (Model, error)
 	Version(ctx context.Context, name, version string, span Span) (Version, error)
 	Incident(ctx context.Context, id string) (Incident, error)
+	// Board answers all panels of a board; chosen are values of its variables by
+	// name, those that are absent the source chooses.
+	Board(ctx context.Context, uid string, chosen map[string]string, span Span) (Board, error)
 }
 
 // Filter selects lines of the fleet. The zero Filter selects all.

@@ -91,7 +91,7 @@
         [3600 * 24, "{D} {MMM}", "\n{YYYY}", null, null, null, null, null, 1],
         [3600, "{HH}:{mm}", "\n{D} {MMM}", null, "\n{D} {MMM}", null, null, null, 1],
         [60, "{HH}:{mm}", "\n{D} {MMM}", null, "\n{D} {MMM}", null, null, null, 1],
-      ] }, { ...axis, size: 58, values: (_, all) => all.map(write) }],
+      ] }, { ...axis, size: 58, values: (_, all) => all.map((v) => unit === "count" && !Number.isInteger(v) ? "" : write(v)) }],
       series: [{ label: "", value: (_, at) => at == null ? "" : new Date(1000 * at).toISOString().slice(0, 16).replace("T", " ") }, ...series],
       bands: lower && upper ? [{ series: [upper, lower], fill: css("--c1") + "2e" }] : [],
       legend: { markers: { width: 2 } },
