@@ -10,20 +10,19 @@ import (
 	"github.com/driftd/driftd/alerts"
 )
 
-// Silences returns those of people about the model that are not over at the tick,
-// oldest first.
-func (s *Store) Silences(ctx context.Context, name string, tick time.Time) ([]alerts.Silence, error) {
+// silences are those that orders about a model ask for and that are not over at the
+// tick, oldest first.
+func silences(orders []alerts.Order, tick time.Time) []alerts.Silence {
 	var all []alerts.Silence
-	orders, err := s.orders(ctx, name, time.Unix(0, 0), tick)
 	for _, o := range orders {
 		switch o.Kind {
 		case alerts.OrderSilence:
-			all = append(all, alerts.Silence{Model: name, Class: o.Class, Until: o.Until, By: o.By, Why: o.Why})
+			all = append(all, alerts.Silence{Model: o.Model, Class: o.Class, Until: o.Until, By: o.By, Why: o.Why})
 		case alerts.OrderUnsilence:
 			all = slices.DeleteFunc(all, func(s alerts.Silence) bool { return o.Class == "" || o.Class == s.Class })
 		}
 	}
-	return slices.DeleteFunc(all, func(s alerts.Silence) bool { return !tick.Before(s.Until) }), err
+	return slices.DeleteFunc(all, func(s alerts.Silence) bool { return !tick.Before(s.Until) })
 }
 
 // RecentOrders returns the ids of what people asked for in (from, to], by model.

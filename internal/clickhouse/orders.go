@@ -57,9 +57,13 @@ func (s *Store) AllOrders(ctx context.Context, name string, tick time.Time) ([]a
 // Released returns when people last released each of the model's versions until the
 // tick; nil when they released none.
 func (s *Store) Released(ctx context.Context, name string, tick time.Time) (map[string]time.Time, error) {
-	var last map[string]time.Time
 	all, err := s.orders(ctx, name, time.Unix(0, 0), tick)
-	for _, o := range all {
+	return released(all), err
+}
+
+func released(orders []alerts.Order) map[string]time.Time {
+	var last map[string]time.Time
+	for _, o := range orders {
 		if o.Kind == alerts.OrderRelease {
 			if last == nil {
 				last = map[string]time.Time{}
@@ -67,7 +71,7 @@ func (s *Store) Released(ctx context.Context, name string, tick time.Time) (map[
 			last[o.To] = o.At
 		}
 	}
-	return last, err
+	return last
 }
 
 // Freeze returns the order that froze all models at the tick; false when none

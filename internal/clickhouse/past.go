@@ -43,18 +43,17 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 		if past.Evaluate.Slots, err = s.Slots(ctx, name, tick); err != nil {
 			return err
 		}
-		if past.Alerts.Released, err = s.Released(ctx, name, tick); err != nil {
+		orders, err := s.orders(ctx, name, time.Unix(0, 0), tick)
+		if err != nil {
 			return err
 		}
+		past.Alerts.Released, past.Alerts.Silences = released(orders), silences(orders, tick)
+		for _, o := range orders {
+			if o.At.After(tick.Add(-orderAge)) {
+				past.Alerts.Orders = append(past.Alerts.Orders, o)
+			}
+		}
 		past.Evaluate.Demoted, past.Alerts.Actions, err = s.demoted(ctx, name, past.Evaluate.Slots, past.Alerts.Released, tick)
-		return err
-	})
-	group.Go(func() (err error) {
-		past.Alerts.Orders, err = s.Orders(ctx, name, tick)
-		return err
-	})
-	group.Go(func() (err error) {
-		past.Alerts.Silences, err = s.Silences(ctx, name, tick)
 		return err
 	})
 	group.Go(func() (err error) {
