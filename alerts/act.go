@@ -12,8 +12,7 @@ import (
 // when, the next tick knows that there is something to find out.
 func (r *run) demote(ctx context.Context, line Line) error {
 	a := *line.Action
-	if before, ok := r.before(a.ID); ok && before.Stage != Intent && before.Stage != Failed {
-		r.actions[a.ID] = before // this very tick did it before a crash
+	if r.done(a.ID) {
 		return nil
 	}
 	if line.Record != "" {
@@ -80,18 +79,24 @@ func (r *run) reached(ctx context.Context, a Action, stage Stage, detail string)
 	return nil
 }
 
-func (r *run) before(id string) (Action, bool) {
-	for _, a := range r.past.Actions {
-		if a.ID == id {
-			return a, true
+// done reports whether this very tick found out, before a crash, what became of the
+// action: the slot, as the tick first saw it, may be older.
+func (r *run) done(id string) bool {
+	for _, a := range r.past.Reached {
+		if a.ID == id && a.Stage != Intent && a.Stage != Failed {
+			r.actions[id] = a
+			return true
 		}
 	}
-	return Action{}, false
+	return false
 }
 
 // verify finishes what a crash cut short, or looks whether traffic followed.
 func (r *run) verify(ctx context.Context, line Line) error {
 	a := *line.Action
+	if r.done(a.ID) {
+		return nil
+	}
 	r.actions[a.ID] = a
 	if line.Record != "" {
 		return r.reached(ctx, a, line.Record, line.Reason.Sentence())

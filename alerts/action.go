@@ -68,7 +68,8 @@ func (a Action) to() model.Ref   { return model.Ref{Name: a.Model, Version: a.To
 // tick except what this very tick already did before a crash.
 type Past struct {
 	Incidents []Incident // open ones, those not told to the end, and those this tick already touched
-	Actions   []Action   // newest row of each action of the last days, oldest first
+	Actions   []Action   // newest row of each action before the tick, oldest first
+	Reached   []Action   // newest row of each action that this very tick wrote before a crash
 	Serving   Serving
 	Statuses  map[string]Streak            // by version: the run of equal statuses that ended with the tick before
 	Tags      map[string]map[string]string // last tags written, by version

@@ -52,15 +52,11 @@ func servingVerdict(verdicts []evaluate.Verdict) *evaluate.Verdict {
 	return nil
 }
 
-// earlier lists the actions of earlier ticks, newest first. What this very
+// earlier lists the actions as earlier ticks left them, newest first. What this very
 // tick did before a crash must not change what it decides.
 func (d *decision) earlier() []Action {
-	var actions []Action
-	for _, a := range slices.Backward(d.past.Actions) {
-		if a.Tick.Before(d.tick) {
-			actions = append(actions, a)
-		}
-	}
+	actions := slices.Clone(d.past.Actions)
+	slices.Reverse(actions)
 	return actions
 }
 

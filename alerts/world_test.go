@@ -196,14 +196,16 @@ func (w *world) past(tick time.Time, serving alerts.Serving, streaks map[string]
 	for version, tags := range w.tags {
 		p.Tags[version] = maps.Clone(tags)
 	}
-	newest := map[string]int{}
 	for _, a := range w.rows {
-		if at, ok := newest[a.ID]; ok {
-			p.Actions[at] = a
+		rows := &p.Actions
+		if a.At.Equal(tick) {
+			rows = &p.Reached
+		}
+		if k := slices.IndexFunc(*rows, func(b alerts.Action) bool { return b.ID == a.ID }); k >= 0 {
+			(*rows)[k] = a
 			continue
 		}
-		newest[a.ID] = len(p.Actions)
-		p.Actions = append(p.Actions, a)
+		*rows = append(*rows, a)
 	}
 	for _, text := range w.incidents {
 		var i alerts.Incident

@@ -10,11 +10,11 @@ import (
 // counts are what happened in runs, and what must not have.
 type counts struct {
 	promotions, kills, pauses, stale, lost int // disturbances
-	moves, noted, races, unseen            int
+	moves, noted, races, unseen, behind    int
 	orders, ordered, refused, proposed     int // of people, carried out, refused; and what was proposed to them
 
 	// Violations.
-	wrong, empty, double, forbidden, unasked, unfinished, unanswered, unannounced, unrecorded int
+	wrong, empty, double, forbidden, unasked, unfinished, unanswered, unannounced, unrecorded, invented int
 }
 
 func (c *counts) add(o counts) {
@@ -25,15 +25,15 @@ func (c *counts) add(o counts) {
 
 func (c *counts) all() []*int {
 	return []*int{
-		&c.promotions, &c.kills, &c.pauses, &c.stale, &c.lost, &c.moves, &c.noted, &c.races, &c.unseen,
+		&c.promotions, &c.kills, &c.pauses, &c.stale, &c.lost, &c.moves, &c.noted, &c.races, &c.unseen, &c.behind,
 		&c.orders, &c.ordered, &c.refused, &c.proposed,
-		&c.wrong, &c.empty, &c.double, &c.forbidden, &c.unasked, &c.unfinished, &c.unanswered, &c.unannounced, &c.unrecorded,
+		&c.wrong, &c.empty, &c.double, &c.forbidden, &c.unasked, &c.unfinished, &c.unanswered, &c.unannounced, &c.unrecorded, &c.invented,
 	}
 }
 
 // violations counts what must be 0.
 func (c counts) violations() int {
-	return c.wrong + c.empty + c.double + c.forbidden + c.unasked + c.unfinished + c.unanswered + c.unannounced + c.unrecorded
+	return c.wrong + c.empty + c.double + c.forbidden + c.unasked + c.unfinished + c.unanswered + c.unannounced + c.unrecorded + c.invented
 }
 
 // moved is a write of driftd as it takes effect; asOf is the step at which the
@@ -111,6 +111,7 @@ func (w *world) rolledBack(a alerts.Action) bool {
 // audit looks at the journal at the end of a run.
 func (w *world) audit() {
 	w.auditOrders()
+	w.auditUndone()
 	for _, a := range w.newest() {
 		if a.Stage == alerts.Intent || a.Waits() && w.finished.After(a.Tick.Add(expires+time.Hour)) {
 			w.counts.unfinished++
@@ -130,10 +131,14 @@ func (w *world) audit() {
 		if k+1 < len(w.changes) {
 			next = w.changes[k+1].after
 		}
-		last := w.last(c.action)
+		a := w.last(c.action)
+		noted := slices.ContainsFunc(w.newest(), func(row alerts.Action) bool { // two orders may ask for one move
+			return row.Moved() && row.From == a.From && row.To == a.To && row.At.After(c.after)
+		})
 		switch {
-		case last.Moved():
+		case noted:
 			w.counts.noted++
+		case c.from != a.From: // a race, which is counted as one
 		case next.Sub(c.after) > 6*time.Hour: // there was time to find out
 			w.counts.unrecorded++
 		}
@@ -161,6 +166,22 @@ func (w *world) auditOrders() {
 	for _, a := range w.newest() {
 		if w.wasProposed(a.ID) {
 			w.counts.proposed++
+		}
+	}
+}
+
+// auditUndone looks whether every move that is on record as undone was: somebody
+// changed the slot after it.
+func (w *world) auditUndone() {
+	for _, a := range w.newest() {
+		k := slices.IndexFunc(w.changes, func(c change) bool { return c.action == a.ID })
+		if a.Stage != alerts.Undone || k < 0 || slices.ContainsFunc(w.changes[k:], func(c change) bool { return c.action != a.ID }) {
+			continue
+		}
+		if w.looked[a.At] > w.changes[k].step {
+			w.counts.behind++ // what it was shown was older than the move
+		} else {
+			w.counts.invented++
 		}
 	}
 }

@@ -53,7 +53,8 @@ func (w *world) past(tick time.Time, serving alerts.Serving) alerts.Past {
 	for version, tags := range w.tags {
 		p.Tags[version] = maps.Clone(tags)
 	}
-	p.Actions = w.newest()
+	p.Actions = newest(w.rows, func(a alerts.Action) bool { return a.At.Before(tick) })
+	p.Reached = newest(w.rows, func(a alerts.Action) bool { return a.At.Equal(tick) })
 	for _, id := range slices.Sorted(maps.Keys(w.incidents)) {
 		if i := w.incidents[id]; i.State == alerts.Open || i.Updated.Equal(tick) || tick.Sub(i.Closed) < alerts.FlapWindow {
 			p.Incidents = append(p.Incidents, i)
@@ -70,9 +71,16 @@ var rank = []alerts.Stage{
 
 // newest returns the newest row of each action, oldest action first.
 func (w *world) newest() []alerts.Action {
+	return newest(w.rows, func(alerts.Action) bool { return true })
+}
+
+func newest(rows []alerts.Action, counts func(alerts.Action) bool) []alerts.Action {
 	last := map[string]alerts.Action{}
-	for _, row := range w.rows {
+	for _, row := range rows {
 		before, ok := last[row.ID]
+		if !counts(row) {
+			continue
+		}
 		if !ok || row.At.After(before.At) || row.At.Equal(before.At) && slices.Index(rank, row.Stage) >= slices.Index(rank, before.Stage) {
 			last[row.ID] = row
 		}

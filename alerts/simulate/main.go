@@ -77,20 +77,22 @@ MLflow has none.
 | an action without its intent row before it | %d |
 | an action, or a proposal, without an outcome row | %d |
 | an approval or a rollback that was never answered | %d |
-| a move whose action is not on record as made, with six hours to find out | %d |
+| a move that is not on record as made, with six hours to find out | %d |
+| a move on record as undone by people, by a tick that had looked before it was made | %d |
 
 | what nobody can prevent | |
 |---|---|
 | people moved the slot between the last read and the write, and were overwritten | %s |
 | people undid a move whose answer was lost before any tick saw it, and it was made once more | %s |
+| a tick was shown a slot from before the move, and took it for undone | %s |
 `
 
 func report(out io.Writer, seed uint64, runs, ticks int, c counts) error {
 	_, err := fmt.Fprintf(out, page, seed, runs, ticks, ticks,
 		grouped(c.promotions), grouped(c.orders), grouped(c.proposed), grouped(c.ordered), grouped(c.refused),
 		grouped(c.kills), grouped(c.pauses), grouped(c.stale), grouped(c.lost), grouped(c.moves),
-		c.wrong, c.forbidden, c.unasked, c.empty, c.double, c.unannounced, c.unfinished, c.unanswered, c.unrecorded,
-		grouped(c.races), grouped(c.unseen))
+		c.wrong, c.forbidden, c.unasked, c.empty, c.double, c.unannounced, c.unfinished, c.unanswered, c.unrecorded, c.invented,
+		grouped(c.races), grouped(c.unseen), grouped(c.behind))
 	return err
 }
 

@@ -126,6 +126,7 @@ func (r *replica) Served(_ context.Context, ref model.Ref, from, _ time.Time) (a
 // look is what a tick sees of the registry, kept with the tick.
 func (r *replica) look(tick time.Time) (alerts.Serving, error) {
 	holder, _, err := r.read()
+	looked := r.world.step
 	if errors.Is(err, errKilled) || errors.Is(err, errTerm) {
 		return alerts.Serving{}, err
 	}
@@ -142,7 +143,7 @@ func (r *replica) look(tick time.Time) (alerts.Serving, error) {
 			seen.Unfit[version] = alerts.BlockedDeleted
 		}
 		r.observe(tick, &seen)
-		r.looks[tick] = seen
+		r.looks[tick], r.looked[tick] = seen, looked
 		return nil
 	})
 	return seen, err

@@ -46,6 +46,7 @@ type world struct {
 	tags      map[string]map[string]string
 	incidents map[string]alerts.Incident
 	looks     map[time.Time]alerts.Serving // what the first attempt of a tick saw
+	looked    map[time.Time]int            // step at which it did
 	history   []holding
 	finished  time.Time // last tick that was done
 
@@ -65,7 +66,7 @@ func newWorld(seed, run uint64, ticks int) *world {
 	w := &world{
 		rng: rand.New(rand.NewPCG(seed, run)), now: start, end: start.Add(time.Duration(ticks) * time.Hour), epoch: 1,
 		slot: "1", held: map[string]string{}, gone: map[string]bool{}, served: map[string]time.Time{},
-		tags: map[string]map[string]string{}, incidents: map[string]alerts.Incident{}, looks: map[time.Time]alerts.Serving{},
+		tags: map[string]map[string]string{}, incidents: map[string]alerts.Incident{}, looks: map[time.Time]alerts.Serving{}, looked: map[time.Time]int{},
 		finished: start.Add(-time.Hour),
 	}
 	w.policy()
@@ -103,7 +104,8 @@ func (w *world) play() (counts, error) {
 		if !w.calm {
 			w.disturb()
 		}
-		if !w.finished.Before(w.now) && w.chance(.5) {
+		// Seldom the next tick falls due while one is under way, which is then not the newest.
+		if !w.finished.Before(w.now) && w.chance(.5) || !w.calm && w.chance(.003) {
 			w.now, w.since = w.now.Add(time.Hour), w.step
 		}
 		if r := w.replicas[w.rng.IntN(len(w.replicas))]; r.paused <= 0 {

@@ -47,14 +47,17 @@ func (s *Store) SaveTags(ctx context.Context, ref model.Ref, tick time.Time, tag
 // included, oldest first.
 func (s *Store) Actions(ctx context.Context, name string, tick time.Time) ([]alerts.Action, error) {
 	var actions []alerts.Action
-	err := s.stages(ctx, name, tick, func(a alerts.Action) {
-		if n := len(actions); n > 0 && actions[n-1].ID == a.ID {
-			actions[n-1] = a
-		} else {
-			actions = append(actions, a)
-		}
-	})
+	err := s.stages(ctx, name, tick, func(a alerts.Action) { actions = newest(actions, a) })
 	return actions, err
+}
+
+// newest adds the next stage to the actions, in place of an earlier one of the same action.
+func newest(actions []alerts.Action, next alerts.Action) []alerts.Action {
+	if n := len(actions); n > 0 && actions[n-1].ID == next.ID {
+		actions[n-1] = next
+		return actions
+	}
+	return append(actions, next)
 }
 
 // ActionStages returns every stage that actions have reached until the tick:

@@ -101,20 +101,24 @@ func TestActionsReachTheirStages(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		tick    time.Time
-		want    []alerts.Action
-		demoted bool
+		tick            time.Time
+		before, reached []alerts.Action // what stood before the tick, what it wrote itself
+		want            []alerts.Action
+		demoted         bool
 	}{
-		{at(0, 0), nil, false},
-		{at(1, 0), stages[1:2], false},
-		{at(2, 0), stages[3:4], false}, // done at this very tick: does not count for judging
-		{at(2, time.Hour), stages[3:4], true},
-		{at(3, 0), stages[3:5], true},
-		{at(9, 0), []alerts.Action{stages[5], stages[4]}, true},
+		{at(0, 0), nil, nil, nil, false},
+		{at(1, 0), nil, stages[1:2], stages[1:2], false},
+		{at(2, 0), stages[1:2], stages[3:4], stages[3:4], false}, // done at this very tick: does not count for judging
+		{at(2, time.Hour), stages[3:4], nil, stages[3:4], true},
+		{at(3, 0), stages[3:4], stages[4:5], stages[3:5], true},
+		{at(9, 0), []alerts.Action{stages[5], stages[4]}, nil, []alerts.Action{stages[5], stages[4]}, true},
 	} {
 		past := loadPast(t, s, c.tick)
-		if diff := cmp.Diff(c.want, past.Alerts.Actions); diff != "" {
-			t.Errorf("actions at %s: %s", c.tick, diff)
+		if diff := cmp.Diff(c.before, past.Alerts.Actions); diff != "" {
+			t.Errorf("actions before %s: %s", c.tick, diff)
+		}
+		if diff := cmp.Diff(c.reached, past.Alerts.Reached); diff != "" {
+			t.Errorf("actions of tick %s: %s", c.tick, diff)
 		}
 		if past.Evaluate.Demoted["2"] != c.demoted {
 			t.Errorf("demoted at %s: %v", c.tick, past.Evaluate.Demoted)

@@ -53,7 +53,15 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 				past.Alerts.Orders = append(past.Alerts.Orders, o)
 			}
 		}
-		past.Evaluate.Demoted, past.Alerts.Actions, err = s.demoted(ctx, name, past.Evaluate.Slots, past.Alerts.Released, tick)
+		actions, err := s.ActionStages(ctx, name, tick)
+		for _, a := range actions {
+			rows := &past.Alerts.Actions
+			if !a.At.Before(tick) {
+				rows = &past.Alerts.Reached
+			}
+			*rows = newest(*rows, a)
+		}
+		past.Evaluate.Demoted = demoted(past.Alerts.Actions, past.Evaluate.Slots, past.Alerts.Released)
 		return err
 	})
 	group.Go(func() (err error) {
@@ -79,22 +87,15 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 	return past, group.Wait()
 }
 
-// demoted returns the actions at the tick, and the versions that were demoted
-// before it and neither were released nor got the slot back from people since. What
-// this very tick did does not count there: repeating it must judge alike.
-func (s *Store) demoted(ctx context.Context, name string, slots []evaluate.Tenure, released map[string]time.Time, tick time.Time) (map[string]bool, []alerts.Action, error) {
+// demoted returns the versions that were demoted by actions as they stood before the
+// tick, and that neither were released nor got the slot back from people since.
+func demoted(actions []alerts.Action, slots []evaluate.Tenure, released map[string]time.Time) map[string]bool {
 	at := map[string]time.Time{}
-	var actions []alerts.Action
-	err := s.stages(ctx, name, tick, func(a alerts.Action) {
-		if n := len(actions); n > 0 && actions[n-1].ID == a.ID {
-			actions[n-1] = a
-		} else {
-			actions = append(actions, a)
-		}
-		if a.Moved() && a.At.Before(tick) {
+	for _, a := range actions {
+		if a.Moved() {
 			at[a.From] = a.Tick
 		}
-	})
+	}
 	demoted := make(map[string]bool, len(at))
 	for version, since := range at {
 		demoted[version] = !since.Before(released[version])
@@ -107,7 +108,7 @@ func (s *Store) demoted(ctx context.Context, name string, slots []evaluate.Tenur
 			delete(demoted, version)
 		}
 	}
-	return demoted, actions, err
+	return demoted
 }
 
 // streaks returns the run of equal statuses that ended with the tick before, by version.
