@@ -65,8 +65,8 @@ func (w *world) past(tick time.Time, serving alerts.Serving) alerts.Past {
 
 // rank orders the stages that an action reached at one tick, as the journal does.
 var rank = []alerts.Stage{
-	alerts.Proposed, alerts.Intent, alerts.WouldHave, alerts.Failed, alerts.Done, alerts.Overtaken, alerts.NoEffect, alerts.Effective, alerts.Undone,
-	alerts.Agreed, alerts.Expired, alerts.Refused,
+	alerts.Proposed, alerts.Intent, alerts.WouldHave, alerts.Failed, alerts.Overtaken, alerts.Agreed, alerts.Expired, alerts.Refused,
+	alerts.Done, alerts.NoEffect, alerts.Effective, alerts.Undone,
 }
 
 // newest returns the newest row of each action, oldest action first.

@@ -95,7 +95,8 @@ func TestActionsReachTheirStages(t *testing.T) {
 		action("x", at(1, 0), at(4, 0), alerts.Effective),
 	}
 	stages[5].Effective = at(3, 123*time.Millisecond)
-	for _, a := range append(stages, stages[0], stages[3]) {
+	late := action("x", at(1, 0), at(2, 0), alerts.Overtaken) // of a replica that looked when people had moved the slot on
+	for _, a := range append(stages, stages[0], stages[3], late) {
 		if err := s.SaveAction(t.Context(), a); err != nil {
 			t.Fatal(err)
 		}
