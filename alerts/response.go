@@ -15,6 +15,7 @@ type Response struct {
 	Until time.Time `json:",omitzero"` // Hold, Silence: when it ends
 
 	Proposal string `json:",omitempty"` // Approve: id of the action
+	Why      string `json:",omitempty"` // Acknowledge: what the person says about it
 }
 
 // Sentence says for people what was done.
@@ -25,7 +26,11 @@ func (r Response) Sentence() string {
 	if !r.Until.IsZero() {
 		text += " until " + moment(r.Until)
 	}
-	return fmt.Sprintf("%s by %s at %s", text, r.By, moment(r.At))
+	text = fmt.Sprintf("%s by %s at %s", text, r.By, moment(r.At))
+	if r.Why != "" {
+		text += ": " + r.Why
+	}
+	return text
 }
 
 // Response returns the newest response of the kind; false when nobody gave one.
@@ -57,6 +62,9 @@ func (d *decision) respond(w draft) {
 			continue
 		}
 		r := Response{Order: o.ID, Kind: o.Kind, By: o.By, At: o.At, Until: o.Until, Proposal: o.Proposal}
+		if o.Kind == OrderAcknowledge {
+			r.Why = o.Why
+		}
 		i.Responses = append(slices.Clip(i.Responses), r)
 		if o.Kind != OrderSilence { // which says so itself
 			i.note(d.tick, InThread, r.Sentence())

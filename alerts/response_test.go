@@ -16,8 +16,8 @@ func TestResponsesStandInTheMessageAtOnce(t *testing.T) {
 	w.play(p, []step{{0, "opens", []string{"tenure"}, []string{opened + "·"}}})
 	id := w.incident("2", alerts.ClassDrift).ID
 	w.orders = []alerts.Order{
-		{ID: "a", Model: "churn", Kind: alerts.OrderAcknowledge, By: "alice", At: tick.Add(time.Minute), Incident: id},
-		{ID: "h", Model: "churn", Kind: alerts.OrderHold, By: "bob", At: tick.Add(2 * time.Minute), Until: tick.Add(24 * time.Hour), Incident: id},
+		{ID: "a", Model: "churn", Kind: alerts.OrderAcknowledge, By: "alice", At: tick.Add(time.Minute), Incident: id, Why: "a campaign"},
+		{ID: "h", Model: "churn", Kind: alerts.OrderHold, By: "bob", At: tick.Add(2 * time.Minute), Until: tick.Add(24 * time.Hour), Incident: id, Why: "by a button"},
 		{ID: "o", Model: "churn", Kind: alerts.OrderAcknowledge, By: "carol", At: tick.Add(2 * time.Minute), Incident: "another"},
 	}
 	w.play(p, []step{
@@ -25,7 +25,7 @@ func TestResponsesStandInTheMessageAtOnce(t *testing.T) {
 		{180, "acknowledged: nothing is repeated", []string{"tenure"}, []string{opened + "···"}},
 	})
 	m := w.people.Messages(channel)[0]
-	want := "acknowledged by alice at 2026-09-17 00:11 UTC; held until 2026-09-18 00:10 UTC by bob at 2026-09-17 00:12 UTC"
+	want := "acknowledged by alice at 2026-09-17 00:11 UTC: a campaign; held until 2026-09-18 00:10 UTC by bob at 2026-09-17 00:12 UTC"
 	if said := strings.Join(m.Notes, "\n"); !strings.Contains(said, want) {
 		t.Errorf("message says %q, want %q", said, want)
 	}

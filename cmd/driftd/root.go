@@ -30,7 +30,7 @@ Start with: driftd demo`,
 		return usageError{fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())}
 	})
 	root.SetHelpCommand(newHelp())
-	root.AddCommand(newAlerts(), newApprove(), newBacktest(), newCheck(), newDashboards(), newDemo(), newEvaluate(), newExplain(), newFeatures(), newFreeze(), newHistory(), newHold(), newLoad(), newMigrate(), newReference(), newRejects(), newRelease(), newRollback(), newRun(), newSilence(), newStatus(), newUnfreeze(), newUnsilence(), newValidate(), newVersion())
+	root.AddCommand(newAcknowledge(), newAlerts(), newApprove(), newBacktest(), newCheck(), newDashboards(), newDemo(), newEvaluate(), newExplain(), newFeatures(), newFreeze(), newHistory(), newHold(), newLoad(), newMigrate(), newReference(), newRejects(), newRelease(), newRollback(), newRun(), newSilence(), newStatus(), newUnfreeze(), newUnsilence(), newValidate(), newVersion())
 	return root
 }
 

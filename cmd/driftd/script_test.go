@@ -39,7 +39,7 @@ func scripts(t *testing.T, dir string, vars ...string) {
 	testscript.Run(t, testscript.Params{
 		Dir:                filepath.Join("testdata", "script", dir),
 		Setup:              func(e *testscript.Env) error { e.Vars = append(e.Vars, vars...); return nil },
-		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "judged": judged, "acted": acted, "predicted": predicted, "traffic": traffic, "evaluated": evaluated, "recomputed": recomputed},
+		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "judged": judged, "acted": acted, "opened": opened, "predicted": predicted, "traffic": traffic, "evaluated": evaluated, "recomputed": recomputed},
 		RequireUniqueNames: true,
 		UpdateScripts:      os.Getenv("DRIFTD_UPDATE_SCRIPTS") == "1",
 	})
@@ -132,6 +132,36 @@ func acted(ts *testscript.TestScript, neg bool, args []string) {
 	})
 	if err != nil {
 		ts.Fatalf("store an action: %v", err)
+	}
+}
+
+// opened stores an incident that was opened an hour ago, as a daemon would have:
+// opened CONFIG MODEL VERSION CLASS [held=REASON] [by=WHO acknowledged it].
+func opened(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 4 {
+		ts.Fatalf("usage: opened CONFIG MODEL VERSION CLASS [held=REASON] [by=WHO]")
+	}
+	tick := time.Now().UTC().Truncate(time.Hour).Add(-time.Hour)
+	key := fmt.Sprintf("%s|%s|alias champion|%s", args[1], args[2], args[3])
+	i := alerts.Incident{
+		ID: key + "@" + tick.Format(time.RFC3339), Key: key, Class: alerts.Class(args[3]), Ref: model.Ref{Name: args[1], Version: args[2]}, Slot: "alias champion",
+		Channel: "#ml", State: alerts.Open, Status: evaluate.Warning, Opened: tick, Updated: tick, Generation: 1, Headline: "something of " + args[3] + " is wrong",
+	}
+	for _, more := range args[4:] {
+		switch name, value, _ := strings.Cut(more, "="); name {
+		case "held":
+			i.Held = alerts.Reason(value)
+		case "by":
+			i.Responses = []alerts.Response{{Kind: alerts.OrderAcknowledge, By: value, At: tick}}
+		default:
+			ts.Fatalf("unknown %q", more)
+		}
+	}
+	err := withStore(ts.MkAbs("."), ts.MkAbs(args[0]), ts.Getenv(chengine.LibraryEnv), func(ctx context.Context, store *clickhouse.Store) error {
+		return store.SaveIncident(ctx, i)
+	})
+	if err != nil {
+		ts.Fatalf("store an incident: %v", err)
 	}
 }
 

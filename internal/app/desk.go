@@ -63,6 +63,7 @@ func (d desk) Ask(ctx context.Context, c slack.Click) (string, error) {
 		if r, given := i.Response(alerts.OrderAcknowledge); i.Acknowledged() && given {
 			err = slack.Refusal(fmt.Sprintf("it was %s already.", r.Sentence()))
 		}
+		o.Why = "" // it stands beside the name, below the button
 	default:
 		err = slack.Refusal(fmt.Sprintf("this driftd has no button %q: the message is of another version of it.", c.Verb))
 	}

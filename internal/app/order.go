@@ -97,6 +97,40 @@ func Silence(ctx context.Context, s *clickhouse.Store, m config.Model, class str
 	return err
 }
 
+// Acknowledge says that a person looks after the model's open incidents of the
+// class, "" for all, and returns those that nobody looked after before. That there
+// are none is an error.
+func Acknowledge(ctx context.Context, s *clickhouse.Store, m config.Model, class, by, why string, at time.Time) ([]alerts.Incident, error) {
+	name := m.Policy.Model
+	incidents, err := s.Incidents(ctx, name, at)
+	if err != nil {
+		return nil, err
+	}
+	var taken []string
+	var fresh []alerts.Incident
+	for _, i := range incidents {
+		switch r, _ := i.Response(alerts.OrderAcknowledge); {
+		case i.State != alerts.Open || class != "" && i.Class != alerts.Class(class):
+		case i.Acknowledged():
+			taken = append(taken, fmt.Sprintf("%s of %s is %s already", i.Class, i.Ref, r.Sentence()))
+		default:
+			fresh = append(fresh, i)
+		}
+	}
+	switch {
+	case len(fresh) == 0 && len(taken) > 0:
+		return nil, fmt.Errorf("acknowledge %s: %s", name, strings.Join(taken, "; "))
+	case len(fresh) == 0:
+		return nil, fmt.Errorf("acknowledge %s: no such incident is open: see driftd history %s", name, name)
+	}
+	for _, i := range fresh {
+		if _, err := order(ctx, s, alerts.Order{Model: name, Kind: alerts.OrderAcknowledge, Incident: i.ID, By: by, Why: why, At: at}); err != nil {
+			return nil, err
+		}
+	}
+	return fresh, nil
+}
+
 // Release lets driftd move the version again, to the slot and from it, if the last
 // demotion that took it away has not been released before, and returns when that
 // was; the zero time when there is nothing to release.
@@ -123,6 +157,9 @@ func Release(ctx context.Context, s *clickhouse.Store, ref model.Ref, by, why st
 
 func order(ctx context.Context, s *clickhouse.Store, o alerts.Order) (string, error) {
 	o.ID = fmt.Sprintf("%s/%s/%s/%s", o.Kind, o.Model, o.By, o.At.UTC().Format(time.RFC3339Nano))
+	if o.Incident != "" { // one of several at once
+		o.ID += "/" + o.Incident
+	}
 	return o.ID, s.SaveOrder(ctx, o)
 }
 
