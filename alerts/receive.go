@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 )
 
 // Receiver is told of incidents beside the channel: a pager, a mailbox, a
@@ -22,6 +23,8 @@ type Sent struct {
 	Generation int  // the newest that was delivered, 0 when none
 	Entries    int  // of the timeline that it held
 	Said       bool // whether anybody was told
+	// Acknowledged is whether it held that a person looks after the incident.
+	Acknowledged bool `json:",omitempty"`
 }
 
 // News reports whether the receiver should speak up: at first, where the timeline
@@ -36,6 +39,16 @@ func (s Sent) News(i Incident) bool {
 		}
 	}
 	return i.State == Resolved
+}
+
+// Calms reports whether the receiver should be told that a person looks after the
+// incident. Who said so before its newest news did not know those.
+func (s Sent) Calms(i Incident) bool {
+	if i.State != Open || !i.Acknowledged() || s.Acknowledged {
+		return false
+	}
+	r, _ := i.Response(OrderAcknowledge)
+	return !slices.ContainsFunc(i.Timeline, func(e Entry) bool { return e.Reach >= InChannel && e.At.After(r.At) })
 }
 
 // awaited lists the receivers that have not been given the newest generation.
@@ -71,7 +84,7 @@ func (r *run) deliver(ctx context.Context, i *Incident) error {
 			sent = map[string]Sent{}
 		}
 		i.ToldAt = r.plan.Tick
-		sent[name] = Sent{Generation: i.Generation, Entries: len(i.Timeline), Said: said}
+		sent[name] = Sent{Generation: i.Generation, Entries: len(i.Timeline), Said: said, Acknowledged: i.Acknowledged()}
 	}
 	i.Sent = sent
 	return errors.Join(errs...)

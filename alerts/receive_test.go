@@ -55,6 +55,43 @@ func TestReceiversAreToldEachForItself(t *testing.T) {
 	if len(ill.got) != 1 || ill.got[0] != i.Generation || i.Pending() || well.got[len(well.got)-1] != i.Generation {
 		t.Errorf("well %v, ill %v, generation %d, pending %t", well.got, ill.got, i.Generation, i.Pending())
 	}
+	w.orders = []alerts.Order{{ID: "a", Model: "churn", Kind: alerts.OrderAcknowledge, By: "alice", At: tick.Add(150 * time.Minute), Incident: i.ID}}
+	if _, err := w.run(p, tick.Add(3*time.Hour), serving, next); err != nil {
+		t.Fatal(err)
+	}
+	if got := w.incident(v.Ref.Version, alerts.ClassPerformance); got.Generation == i.Generation || got.Pending() || !got.Sent["ill"].Acknowledged {
+		t.Errorf("after an acknowledgement %+v, generation %d", got.Sent, got.Generation)
+	}
+}
+
+// Who looks after an incident calms a receiver once, unless there is news that they
+// did not know.
+func TestAnAcknowledgementCalms(t *testing.T) {
+	at := tick.Add(time.Minute)
+	open := alerts.Incident{State: alerts.Open, Opened: tick, Timeline: []alerts.Entry{{At: tick, Reach: alerts.ToOwner}, {At: at.Add(time.Hour), Reach: alerts.InThread}}}
+	taken, loud := open, open
+	taken.Responses = []alerts.Response{{Kind: alerts.OrderAcknowledge, At: at}}
+	loud.Responses = taken.Responses
+	loud.Timeline = append(open.Timeline[:2:2], alerts.Entry{At: at.Add(time.Hour), Reach: alerts.InChannel})
+	over, anew := taken, taken
+	over.State, anew.Reopened = alerts.Resolved, at.Add(time.Hour)
+	for _, test := range []struct {
+		name string
+		sent alerts.Sent
+		i    alerts.Incident
+		want bool
+	}{
+		{"nobody does", alerts.Sent{Said: true}, open, false},
+		{"somebody does", alerts.Sent{Said: true}, taken, true},
+		{"as it was told", alerts.Sent{Said: true, Acknowledged: true}, taken, false},
+		{"before they knew of the news", alerts.Sent{Said: true}, loud, false},
+		{"it is over", alerts.Sent{Said: true}, over, false},
+		{"it opened anew", alerts.Sent{Said: true}, anew, false},
+	} {
+		if got := test.sent.Calms(test.i); got != test.want {
+			t.Errorf("%s: %t, want %t", test.name, got, test.want)
+		}
+	}
 }
 
 func TestNewsIsWhatPeopleShouldHear(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 	"github.com/driftd/driftd/alerts"
 )
 
-// PagerDuty triggers and resolves incidents by the Events API v2.
+// PagerDuty triggers, acknowledges and resolves incidents by the Events API v2.
 type PagerDuty struct {
 	// RoutingKeyFile holds the integration key of a service, 32 characters.
 	RoutingKeyFile string        `mapstructure:"routing_key_file"`
@@ -84,14 +84,27 @@ type eventPayload struct {
 // incident there, so a repetition does no harm; what is no news adds nothing to
 // its log.
 func (p pagerDuty) Deliver(ctx context.Context, i alerts.Incident, before alerts.Sent) (bool, error) {
-	if !before.News(i) {
-		return before.Said, nil
+	var events []event
+	switch news := before.News(i); {
+	case news && i.State == alerts.Resolved:
+		events = append(events, event{Action: "resolve"})
+	case news:
+		events = append(events, p.trigger(i))
 	}
-	key, err := secret("routing_key_file", p.RoutingKeyFile)
-	if err != nil {
-		return before.Said, err
+	if before.Calms(i) {
+		events = append(events, event{Action: "acknowledge"})
 	}
-	e := event{RoutingKey: key, Action: "trigger", DedupKey: dedupKey(i.ID), Client: "driftd", ClientURL: p.link(i), Payload: &eventPayload{
+	for _, e := range events {
+		if err := p.send(ctx, i, e); err != nil {
+			return before.Said, err
+		}
+		before.Said = true
+	}
+	return before.Said, nil
+}
+
+func (p pagerDuty) trigger(i alerts.Incident) event {
+	e := event{Action: "trigger", Client: "driftd", ClientURL: p.link(i), Payload: &eventPayload{
 		Summary: cut(line(i.Headline), maxSummary), Source: i.Ref.String(), Severity: severity(i), Timestamp: i.Opened,
 		Component: i.Slot, Group: i.Ref.Name, Class: string(i.Class), Details: map[string]string{},
 	}}
@@ -101,17 +114,20 @@ func (p pagerDuty) Deliver(ctx context.Context, i alerts.Incident, before alerts
 	if done := i.Outcome(); done != "" {
 		e.Payload.Details["what was done"] = done
 	}
-	if i.State == alerts.Resolved {
-		e = event{RoutingKey: key, Action: "resolve", DedupKey: e.DedupKey}
+	return e
+}
+
+func (p pagerDuty) send(ctx context.Context, i alerts.Incident, e event) error {
+	key, err := secret("routing_key_file", p.RoutingKeyFile)
+	if err != nil {
+		return err
 	}
+	e.RoutingKey, e.DedupKey = key, dedupKey(i.ID)
 	body, err := json.Marshal(e)
 	if err != nil {
-		return before.Said, err
+		return err
 	}
-	if err := (poster{p.client, p.URL, nil}).post(ctx, body); err != nil {
-		return before.Said, err
-	}
-	return true, nil
+	return poster{p.client, p.URL, nil}.post(ctx, body)
 }
 
 // dedupKey is the incident's id, or what stands for one that is too long.

@@ -21,11 +21,13 @@ const routingKey = "0123456789abcdef0123456789abcdef"
 // pagerDutyFake keeps to the documented rules of the Events API v2: which fields an
 // event must have and how long they may be, 202 for what was taken, 400 with a list
 // of errors, 429 when there was too much; what is resolved opens anew only by a
-// trigger; a resolve without an incident changes nothing.
+// trigger, and what is acknowledged stays so; an acknowledgement or a resolve without
+// an incident changes nothing.
 type pagerDutyFake struct {
 	mu     sync.Mutex
 	busy   int // so many requests are answered with 429
 	open   map[string]eventPayload
+	calm   map[string]bool // those of the open that are acknowledged
 	events int
 }
 
@@ -74,21 +76,27 @@ func (p *pagerDutyFake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	p.events++
-	if e.Action == "trigger" {
+	_, open := p.open[e.DedupKey]
+	switch {
+	case e.Action == "trigger":
 		p.open[e.DedupKey] = *e.Payload
-	} else {
+	case e.Action == "acknowledge" && open:
+		p.calm[e.DedupKey] = true
+	case e.Action == "resolve":
 		delete(p.open, e.DedupKey)
+		delete(p.calm, e.DedupKey)
 	}
 	w.WriteHeader(http.StatusAccepted)
 	_, _ = fmt.Fprintf(w, `{"status": "success", "message": "Event processed", "dedup_key": %q}`, e.DedupKey)
 }
 
 func TestPagerDutyIsCalledForWhatIsCritical(t *testing.T) {
-	fake := &pagerDutyFake{open: map[string]eventPayload{}}
+	fake := &pagerDutyFake{open: map[string]eventPayload{}, calm: map[string]bool{}}
 	server := httptest.NewServer(fake)
 	defer server.Close()
 	r := open(t, Config{Name: "pager", PagerDuty: &PagerDuty{URL: server.URL, RoutingKeyFile: file(t, routingKey)}})
 	var before alerts.Sent
+	calm := 0
 	step := func(what string, i alerts.Incident, events, open int) {
 		t.Helper()
 		said, err := r.Deliver(t.Context(), i, before)
@@ -96,8 +104,8 @@ func TestPagerDutyIsCalledForWhatIsCritical(t *testing.T) {
 			t.Fatalf("%s: %v", what, err)
 		}
 		before = sent(i, said)
-		if fake.events != events || len(fake.open) != open {
-			t.Fatalf("%s: %d events, %d open; want %d, %d", what, fake.events, len(fake.open), events, open)
+		if fake.events != events || len(fake.open) != open || len(fake.calm) != calm {
+			t.Fatalf("%s: %d events, %d open, %d acknowledged; want %d, %d, %d", what, fake.events, len(fake.open), len(fake.calm), events, open, calm)
 		}
 	}
 	i := incident()
@@ -115,7 +123,23 @@ func TestPagerDutyIsCalledForWhatIsCritical(t *testing.T) {
 	if got := fake.open[i.ID]; got.Severity != "critical" || got.Source != "churn@7" || got.Details["labels"] != "900" || utf8.RuneCountInString(got.Summary) != 1024 {
 		t.Errorf("the incident there is %+v", got)
 	}
-	step("its end", resolved(i), 3, 0)
+	i.Generation, i.Responses = 5, []alerts.Response{{Kind: alerts.OrderAcknowledge, By: "alice", At: opened.Add(2 * time.Minute)}}
+	unanswered := before
+	calm = 1
+	step("a person looks after it", i, 3, 1)
+	before = unanswered
+	step("the same again after a crash", i, 4, 1)
+	step("and once more", i, 4, 1)
+	i.Generation, i.Timeline = 6, append(i.Timeline, alerts.Entry{At: opened.Add(3 * time.Minute), Text: "moved back", Reach: alerts.ToOwner})
+	step("what is new then", i, 5, 1)
+	calm = 0
+	step("its end", resolved(i), 6, 0)
+	before = alerts.Sent{}
+	i.Generation, i.Reopened = 8, opened.Add(time.Hour)
+	step("it opens anew, and nobody looks after that", i, 7, 1)
+	i.Generation, i.Responses = 9, append(i.Responses, alerts.Response{Kind: alerts.OrderAcknowledge, By: "bob", At: opened.Add(2 * time.Hour)})
+	before, calm = alerts.Sent{}, 1
+	step("nor was it told before somebody did", i, 9, 1)
 	if id := dedupKey(strings.Repeat("m", 300)); len(id) > 255 || id == dedupKey(strings.Repeat("m", 301)) {
 		t.Errorf("dedup key %q", id)
 	}

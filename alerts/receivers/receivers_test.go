@@ -46,7 +46,7 @@ func resolved(i alerts.Incident) alerts.Incident {
 
 // sent is what is stored after a delivery.
 func sent(i alerts.Incident, said bool) alerts.Sent {
-	return alerts.Sent{Generation: i.Generation, Entries: len(i.Timeline), Said: said}
+	return alerts.Sent{Generation: i.Generation, Entries: len(i.Timeline), Said: said, Acknowledged: i.Acknowledged()}
 }
 
 func open(t *testing.T, c Config) alerts.Receiver {
@@ -114,6 +114,13 @@ func TestWebhook(t *testing.T) {
 		if last[field] != want {
 			t.Errorf("%s is %v, want %v", field, last[field], want)
 		}
+	}
+	if last["acknowledged"] != nil {
+		t.Errorf("acknowledged %v, though nobody did", last["acknowledged"])
+	}
+	i.Responses = []alerts.Response{{Kind: alerts.OrderAcknowledge, By: "alice", At: opened.Add(time.Minute), Why: "a campaign"}}
+	if said, err := r.Deliver(t.Context(), i, sent(i, true)); !said || err != nil || fmt.Sprint(last["acknowledged"]) != "map[at:2026-03-01T12:01:00Z by:alice why:a campaign]" {
+		t.Errorf("said %t, error %v, acknowledged %v", said, err, last["acknowledged"])
 	}
 	if said, err := r.Deliver(t.Context(), resolved(i), sent(i, true)); !said || err != nil || last["state"] != "resolved" || last["closed"] != "2026-03-01T13:00:00Z" {
 		t.Errorf("said %t, error %v, body %v", said, err, last)

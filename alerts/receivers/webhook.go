@@ -66,6 +66,7 @@ type notice struct {
 	Outcome    string            `json:"outcome,omitempty"`
 	Facts      map[string]string `json:"facts,omitempty"`
 	Action     *action           `json:"action,omitempty"`
+	Attended   *attended         `json:"acknowledged,omitempty"`
 	Opened     time.Time         `json:"opened"`
 	Updated    time.Time         `json:"updated"`
 	Closed     *time.Time        `json:"closed,omitempty"`
@@ -78,6 +79,13 @@ type action struct {
 	From  string       `json:"from"`
 	To    string       `json:"to"`
 	Stage alerts.Stage `json:"stage"`
+}
+
+// attended says who looks after the incident since it opened.
+type attended struct {
+	By  string    `json:"by"`
+	At  time.Time `json:"at"`
+	Why string    `json:"why,omitempty"`
 }
 
 type entry struct {
@@ -119,6 +127,9 @@ func (w webhook) notice(i alerts.Incident) notice {
 	}
 	if a := i.Action; a != nil {
 		n.Action = &action{a.ID, a.From, a.To, a.Stage}
+	}
+	if r, _ := i.Response(alerts.OrderAcknowledge); i.Acknowledged() {
+		n.Attended = &attended{r.By, r.At, r.Why}
 	}
 	if !i.Closed.IsZero() {
 		n.Closed = &i.Closed
