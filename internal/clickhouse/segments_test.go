@@ -2,6 +2,8 @@ package clickhouse
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +14,26 @@ import (
 	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/model"
 )
+
+// expectedBySegment counts rows into windows, and those of each segment of the reference.
+func expectedBySegment(m ingest.Model, ref evaluate.Reference, rows []prediction, from, to time.Time, window time.Duration) []evaluate.Counts {
+	all := expected(m, ref, rows, from, to, window)
+	for _, segment := range ref.Segments {
+		var within []prediction
+		for _, row := range rows {
+			if row.Segment == segment.Value {
+				within = append(within, row)
+			}
+		}
+		for _, w := range expected(m, ref, within, from, to, window) {
+			i := slices.IndexFunc(all, func(c evaluate.Counts) bool { return c.From.Equal(w.From) })
+			for name, counts := range w.Series {
+				all[i].Put(segment.Name(), name, counts)
+			}
+		}
+	}
+	return all
+}
 
 // The rows of a segment are counted as if there were no others, whatever its
 // value; all rows as if there were no segments.
@@ -37,24 +59,12 @@ func TestCountBySegment(t *testing.T) {
 		t.Fatal(err)
 	}
 	reference := frozen(t, "r", ref, profiles)
-	want := expected(m, reference, rows, at(0, 0), at(3, 0), 24*time.Hour)
 	for _, value := range append(odd[1:], "eu", "=eu", "a=b") { // the harness gives both keys the same values
 		for _, key := range m.Segments {
-			segment := evaluate.Segment{Key: key, Value: value}
-			reference.Segments = append(reference.Segments, segment)
-			var within []prediction
-			for _, row := range rows {
-				if row.Segment == value {
-					within = append(within, row)
-				}
-			}
-			for i, w := range expected(m, reference, within, at(0, 0), at(3, 0), 24*time.Hour) {
-				for name, counts := range w.Series {
-					want[i].Put(segment.Name(), name, counts)
-				}
-			}
+			reference.Segments = append(reference.Segments, evaluate.Segment{Key: key, Value: value})
 		}
 	}
+	want := expectedBySegment(m, reference, rows, at(0, 0), at(3, 0), 24*time.Hour)
 	for range 2 { // counting twice counts once
 		if err := s.Count(t.Context(), p, reference, at(0, 0), at(3, 0)); err != nil {
 			t.Fatal(err)
@@ -90,6 +100,63 @@ func TestCountBySegment(t *testing.T) {
 			t.Errorf("mix of %q: %d rows, want %d", text, mix.N[i], byValue[text])
 		}
 	}
+}
+
+// A prediction that is sent again as of another segment, or of none, leaves the one
+// that it was in, also as its last; with it goes what it said there.
+func TestCountAgainInAnotherSegment(t *testing.T) {
+	m := flights
+	s := migrated(t, m)
+	p := policy(m)
+	ref := model.Ref{Name: m.Name, Version: "1"}
+	wind, err := drift.NewNumeric([]float64{1, 2}, []uint64{1, 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reference := evaluate.Reference{ID: "r", Ref: ref, Series: []evaluate.ReferenceSeries{
+		{Name: "wind", Layout: wind}, {Name: "carrier", Layout: drift.NewCategorical(map[string]uint64{"UA": 1})},
+		{Name: evaluate.ClassSeries, Layout: drift.NewCategorical(map[string]uint64{"0": 1, "1": 1})},
+	}, Segments: []evaluate.Segment{{Key: "region", Value: "eu"}, {Key: "region", Value: "us"}}}
+	rows := map[string]prediction{}
+	offset := int64(0)
+	send := func(hour int, id, segment, class string, features ...any) {
+		row := prediction{ID: id, Version: "1", At: at(0, time.Duration(hour)*time.Hour+time.Minute), Class: class, Features: features, Segment: segment}
+		insert(t, s, batch(m, offset, []prediction{row}))
+		rows[fmt.Sprint(hour, id)] = row
+		offset++
+	}
+	agree := func(what string) {
+		t.Helper()
+		if err := s.Count(t.Context(), p, reference, at(0, 0), at(1, 0)); err != nil {
+			t.Fatal(err)
+		}
+		for _, window := range []time.Duration{time.Hour, 24 * time.Hour} {
+			got, err := s.Counts(t.Context(), p, reference, at(0, 0), at(1, 0), window)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(expectedBySegment(m, reference, slices.Collect(maps.Values(rows)), at(0, 0), at(1, 0), window), got); diff != "" {
+				t.Errorf("%s, windows of %s (-layout +engine): %s", what, window, diff)
+			}
+		}
+	}
+	send(0, "a", "eu", "0", 1.0, "UA")
+	send(0, "b", "us", "0", 1.0, "UA")
+	send(1, "a", "eu", "0", 1.0, "UA")
+	send(1, "b", "eu", "1", 2.0, "UA")
+	send(2, "a", "eu", "0", 1.0, "UA")
+	agree("at first")
+	send(0, "a", "us", "1", nil, nil) // the last of eu
+	send(0, "b", "", "", nil, nil)
+	send(1, "a", "us", "1", 2.0, "AA") // another stays
+	send(2, "a", "", "0", 1.0, "UA")   // the only one of the bucket
+	agree("in others")
+	send(2, "a", "eu", "0", 1.0, "UA")
+	agree("back again")
+
+	// What was counted outlives the rows of a whole bucket.
+	run(t, s, "DELETE FROM %s WHERE ts < '2026-03-01 01:00:00'", predictionsTable(m.Name))
+	agree("with hour 0 gone")
 }
 
 // What segments add to counting a day of ten numeric series of a thousand knots,

@@ -81,5 +81,20 @@ FROM
     LEFT JOIN texts AS k ON v.series = k.series AND v.y = k.text
     GROUP BY bucket_number, name, cell{{if .Keys}}, segments{{end}}
 {{- end}}
+{{- if .Keys}}
+    UNION ALL
+    -- A segment that lost its last row, to an event that was sent again as of
+    -- another, has nothing left: its counts become empty. What was counted stays
+    -- when all rows of a bucket are gone.
+    SELECT
+        intDiv(toUnixTimestamp(bucket) * 1000, {bucket:Int64}) AS bucket_number,
+        [toUInt16(indexOf({segments:Array(String)}, segment))] AS segments,
+        series AS name, 0 AS cell, 0 AS rows
+    FROM bucket_counts FINAL
+    WHERE model = {model:String} AND version = {version:String} AND reference_id = {reference:String}
+        AND bucket >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND bucket < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+        AND has(arrayConcat({numeric:Array(String)}, {categorical:Array(String)}), series) AND segment != ''
+        AND bucket_number IN (SELECT bucket_number FROM ({{template "arrived" .Table}}))
+{{- end}}
 )
 GROUP BY bucket_number, segment, name
