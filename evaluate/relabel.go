@@ -104,6 +104,8 @@ func (v *Verdict) amend(b block, published []Published) {
 		} else if at := slices.IndexFunc(within, was.of); at >= 0 {
 			now, ok = within[at], true
 			within = slices.Delete(within, at, at+1)
+		} else { // its rows are of others now
+			now, ok = b.result(Result{Check: was.Check, Segment: was.Segment, Status: Inconclusive, Reason: SegmentFew}), true
 		}
 		if ok && !now.says(was.Result) {
 			v.revise(now, b.to)

@@ -195,10 +195,11 @@ func (b block) suspects(m metric, v *Verdict, past []Published, ref Reference) [
 		if r.Check != m.Name || r.Against != "" || r.To.After(b.to) {
 			return
 		}
+		if byBlock[r.From] == nil {
+			byBlock[r.From] = map[string]SliceMean{}
+		}
+		delete(byBlock[r.From], r.Segment) // what was said before it
 		if mean, ok := sliceMean(r); ok {
-			if byBlock[r.From] == nil {
-				byBlock[r.From] = map[string]SliceMean{}
-			}
 			byBlock[r.From][r.Segment], ends[r.From] = mean, r.To
 		}
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/driftd/driftd/internal/model"
 )
 
 // segmented are rows of a binary model with keys of so many values.
@@ -128,6 +130,71 @@ func TestNoPairThatIsASegmentAlready(t *testing.T) {
 		if s.pair {
 			t.Errorf("%s: %d rows", s.name, len(s.rows))
 		}
+	}
+}
+
+// A slice that has too few labels when its block is looked at again says nothing any
+// more, neither by itself nor to the search; that is said once.
+func TestAmendWithdrawsASliceThatIsGone(t *testing.T) {
+	const seed = 84
+	t.Logf("seed %d", seed)
+	m := segmented(rand.New(rand.NewPCG(seed, 0)), 1200, 3)
+	b := dayBlock("brier")
+	brier := all("brier")
+	b.rows = []Matured{*m}
+	var published []Published
+	publish := func(results []Result) {
+		for _, r := range results {
+			published = slices.DeleteFunc(published, func(was Published) bool { return was.of(r) })
+			published = append(published, Published{"1", r})
+		}
+	}
+	whole := b.result(Result{Check: "brier"})
+	whole.estimated(brier.estimate(m))
+	publish(append(b.bySegment(m), whole))
+	if n := len(published); n != 4 {
+		t.Fatalf("%d results, want three segments and the total", n)
+	}
+	for row, value := range m.Segments[0].Values {
+		if value == "v2" && row > 30 {
+			m.Segments[0].Values[row] = "v0"
+		}
+	}
+	v := Verdict{Ref: model.Ref{Name: "m", Version: "1"}}
+	v.amend(b, published)
+	var withdrawn []string
+	for _, r := range v.Results {
+		if r.Value == nil {
+			withdrawn = append(withdrawn, fmt.Sprint(r.Segment, " ", r.Rows, " ", r.Status, " ", r.Reason, " ", r.Revision))
+		}
+	}
+	if diff := cmp.Diff([]string{"k0=v2 0 inconclusive too_few_rows 1"}, withdrawn); diff != "" || len(v.Results) != 2 {
+		t.Errorf("%d results, withdrawn (-want +got): %s", len(v.Results), diff)
+	}
+	past := slices.Clone(published) // as many more blocks as make a suspect
+	for d := range leastSliceBlocks {
+		for _, was := range published {
+			was.From, was.To = was.From.AddDate(0, 0, -1-d), was.To.AddDate(0, 0, -1-d)
+			past = append(past, was)
+		}
+	}
+	suspects := b.suspects(brier, &v, past, Reference{})
+	for _, s := range suspects {
+		want := leastSliceBlocks + 1
+		if s.name == "k0=v2" {
+			want--
+		}
+		if len(s.gaps) != want {
+			t.Errorf("%s is judged by %d blocks, want %d", s.name, len(s.gaps), want)
+		}
+	}
+	if len(suspects) != 3 {
+		t.Errorf("%d suspects, want 3", len(suspects))
+	}
+	publish(v.Results)
+	again := Verdict{Ref: v.Ref}
+	if again.amend(b, published); len(again.Results) > 0 {
+		t.Errorf("said again: %+v", again.Results)
 	}
 }
 
