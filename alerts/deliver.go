@@ -28,7 +28,7 @@ func (r *run) tell(ctx context.Context, line Line) error {
 	now := r.past.Latest && i.Held == ""
 	channel := r.ports.Notifier != nil && i.untold() && now
 	others := len(r.ports.Receivers) > 0 && now && len(i.awaited()) > 0
-	if i.Generation == r.stored(i.ID) && !channel && !others {
+	if before := r.stored(i.ID); i.Generation == before.Generation && i.Held == before.Held && !channel && !others {
 		return nil
 	}
 	if channel {
@@ -67,12 +67,12 @@ func (r *run) notify(ctx context.Context, i *Incident) error {
 	return nil
 }
 
-// stored returns the generation the journal has, 0 when none.
-func (r *run) stored(id string) int {
+// stored returns the incident as the journal has it, the zero Incident when it has not.
+func (r *run) stored(id string) Incident {
 	for _, i := range r.past.Incidents {
 		if i.ID == id {
-			return i.Generation
+			return i
 		}
 	}
-	return 0
+	return Incident{}
 }

@@ -162,6 +162,32 @@ func TestWhatIsOverBeforeItIsToldIsNotTold(t *testing.T) {
 	}
 }
 
+// Why something is held is stored as it is now, also where nothing else changes.
+func TestWhyItIsHeldIsKept(t *testing.T) {
+	w := newWorld(t)
+	p, _, _ := worse()
+	p.Wait = 3 * time.Hour
+	shift, null := moved(tick, "tenure").Evidence[0], broken(faulty("balance", "missing", 0.97, 0.02))
+	generation := 0
+	for k, want := range []alerts.Reason{alerts.Waiting, alerts.Inhibited, alerts.Inhibited} {
+		v := moved(tick.Add(time.Duration(k) * time.Hour))
+		v.Evidence = []evaluate.Evidence{shift}
+		if k > 0 {
+			v.Evidence = append(v.Evidence, null)
+		}
+		plan, err := w.run(p, v.Tick, w.serving(), v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		i := w.incident("2", alerts.ClassDrift)
+		about := slices.ContainsFunc(plan.Lines, func(l alerts.Line) bool { return l.Incident != nil && l.Incident.ID == i.ID })
+		if i.Held != want || !i.Pending() || k > 0 && i.Generation != generation || about != (k < 2) {
+			t.Errorf("tick %d: held by %q at generation %d, in the plan %t; want %q", k, i.Held, i.Generation, about, want)
+		}
+		generation = i.Generation
+	}
+}
+
 // A page does not wait.
 func TestPagesDoNotWait(t *testing.T) {
 	w := newWorld(t)

@@ -129,6 +129,8 @@ func (d *decision) tells() []Line {
 			i.Generation, i.Updated = w.stored.Generation+1, d.tick
 		case i.Pending() && i.Held == "":
 			reason = Untold
+		case i.Pending() && i.Held != w.stored.Held: // people ask why
+			reason = i.Held
 		case !d.acts(i):
 			continue
 		}

@@ -76,7 +76,7 @@ func (m *metrics) decided(model string, line Line) {
 	if line.Incident != nil && line.Incident.Blocked != "" {
 		m.decisions.WithLabelValues(model, string(line.Incident.Blocked)).Inc()
 	}
-	if line.Incident != nil && line.Incident.Held != "" {
+	if line.Incident != nil && line.Incident.Held != "" && line.Incident.Held != line.Reason {
 		m.decisions.WithLabelValues(model, string(line.Incident.Held)).Inc()
 	}
 }
