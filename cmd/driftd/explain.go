@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/clickhouse"
@@ -61,6 +62,7 @@ guard saw. ` + "`driftd history MODEL`" + ` lists actions.`,
 			return err
 		}
 		waiting.Proposals = slices.DeleteFunc(waiting.Proposals, func(p app.Proposal) bool { return p.From != verdict.Ref.Version })
+		waiting.Untold = slices.DeleteFunc(waiting.Untold, func(i alerts.Incident) bool { return i.Ref != verdict.Ref })
 		screen := terminal.New(cmd.OutOrStdout())
 		switch {
 		case *feature != "" && len(moved) == 0:

@@ -6,11 +6,12 @@ import (
 	"github.com/driftd/driftd/internal/app"
 )
 
-// waitingJSON is what waits for people. Names and meanings are a public contract:
+// waitingJSON is what waits for people, and what they wait for. Names and meanings are a public contract:
 // docs/commands.md.
 type waitingJSON struct {
 	Frozen    *frozenJSON    `json:"frozen,omitempty"`
 	Proposals []proposalJSON `json:"proposals,omitempty"`
+	Untold    []untoldJSON   `json:"untold_incidents,omitempty"`
 }
 
 type frozenJSON struct {
@@ -30,6 +31,18 @@ type proposalJSON struct {
 	Expires  time.Time `json:"expires"`
 }
 
+type untoldJSON struct {
+	Incident string     `json:"incident"`
+	Model    string     `json:"model"`
+	Version  string     `json:"version"`
+	Class    string     `json:"class"`
+	State    string     `json:"state"`
+	Headline string     `json:"headline"`
+	Held     string     `json:"held,omitempty"`     // why it is not told now
+	Until    *time.Time `json:"until,omitempty"`    // of a silence
+	Attempts int        `json:"attempts,omitempty"` // deliveries that did not succeed
+}
+
 func waitingOf(w app.Waiting) waitingJSON {
 	var out waitingJSON
 	switch f := w.Frozen; {
@@ -40,6 +53,13 @@ func waitingOf(w app.Waiting) waitingJSON {
 	}
 	for _, p := range w.Proposals {
 		out.Proposals = append(out.Proposals, proposalJSON{p.ID, p.Model, p.From, p.To, p.Slot, p.Detector, p.Tick, p.Expires})
+	}
+	for _, i := range w.Untold {
+		untold := untoldJSON{Incident: i.ID, Model: i.Ref.Name, Version: i.Ref.Version, Class: string(i.Class), State: string(i.State), Headline: i.Headline, Held: string(i.Held), Attempts: i.Attempts}
+		if i.Silence != nil {
+			untold.Until = known(i.Silence.Until)
+		}
+		out.Untold = append(out.Untold, untold)
 	}
 	return out
 }

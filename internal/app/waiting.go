@@ -10,11 +10,12 @@ import (
 	"github.com/driftd/driftd/internal/config"
 )
 
-// Waiting is what people should know about acting: that everything is frozen,
-// and which proposals wait for them.
+// Waiting is what people should know about acting and telling: that everything is
+// frozen, which proposals wait for them, and what they have not been told.
 type Waiting struct {
 	Frozen    *alerts.Order // nil: nothing is; By is "" when the configuration says so
 	Proposals []Proposal
+	Untold    []alerts.Incident // as they are now
 }
 
 // Proposal is a demotion that waits for a person.
@@ -46,6 +47,15 @@ func Await(ctx context.Context, s *clickhouse.Store, models []config.Model, at t
 				w.Proposals = append(w.Proposals, Proposal{a, expires})
 			}
 		}
+		incidents, err := s.Incidents(ctx, m.Policy.Model, at)
+		if err != nil {
+			return w, err
+		}
+		for _, i := range incidents {
+			if i.Pending() {
+				w.Untold = append(w.Untold, i)
+			}
+		}
 	}
 	return w, nil
 }
@@ -62,5 +72,21 @@ func (w Waiting) Notes() []string {
 	for _, p := range w.Proposals {
 		notes = append(notes, fmt.Sprintf("%s: driftd %s until %s: driftd approve %s", p.Model, p.Sentence(), p.Expires.Format(time.RFC3339), p.Model))
 	}
+	for _, i := range w.Untold {
+		notes = append(notes, fmt.Sprintf("%s: the newest about its %s is not told yet, since %s: %s", i.Ref, i.Class, why(i), i.Headline))
+	}
 	return notes
+}
+
+// why says what keeps the incident from being told.
+func why(i alerts.Incident) string {
+	switch {
+	case i.Held == alerts.Silenced && i.Silence != nil:
+		return "it is " + i.Silence.Sentence()
+	case i.Held != "":
+		return i.Held.Sentence()
+	case i.Attempts > 0:
+		return fmt.Sprintf("%d deliveries did not succeed: driftd alerts test says more", i.Attempts)
+	}
+	return "it is to be delivered with the next tick"
 }
