@@ -1,6 +1,7 @@
 package app_test
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -40,6 +41,16 @@ func TestAnOrderDoesNotWaitForTheSchedule(t *testing.T) {
 			t.Errorf("%g extra ticks are counted, want two", got)
 		}
 		contains(t, content(t, c)["registry"], `"champion": "2"`)
+		for _, frozen := range []bool{true, false} {
+			if err := app.Freeze(t.Context(), store, frozen, "alice", "moving house", time.Now().UTC().Truncate(time.Millisecond)); err != nil {
+				t.Fatal(err)
+			}
+			text, err := roll("2") // which serves already
+			want := map[bool]float64{true: 1}[frozen]
+			if got := d.metric("driftd_frozen", map[string]string{"model": "churn"}); got != want || !errors.Is(err, app.ErrNotDone) {
+				t.Errorf("driftd_frozen is %g, want %g; %s, %v", got, want, text, err)
+			}
+		}
 		// One that a tick has seen is no cause for another.
 		before := d.metric("driftd_evaluate_runs_total", nil)
 		time.Sleep(3 * time.Second)

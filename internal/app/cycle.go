@@ -24,6 +24,7 @@ type Cycle struct {
 	evaluator *evaluate.Evaluator
 	applier   *alerts.Applier
 	observe   func(config.Model, []evaluate.Verdict, alerts.Plan)
+	froze     func(model string, on bool)
 }
 
 // slotWatch says who holds a model's slot at a tick.
@@ -48,6 +49,9 @@ func (c *Cycle) Run(ctx context.Context, m config.Model, tick schedule.Tick) err
 	}
 	past.Alerts.Serving, past.Alerts.Latest, past.Alerts.Epoch = serving, tick.Newest, tick.Epoch
 	past.Evaluate.FallbackAlias = serving.Fallback
+	if c.froze != nil && tick.Newest {
+		c.froze(m.Policy.Model, past.Alerts.Frozen || m.Alerts.Frozen)
+	}
 
 	verdicts, err := c.evaluator.Evaluate(ctx, m.Policy, serving.Ref.Version, past.Evaluate, tick.Time)
 	if err != nil {

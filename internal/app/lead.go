@@ -14,6 +14,7 @@ import (
 func (l loop) lead(ctx context.Context) error {
 	return l.work.consumer.Lead(ctx, l.model.Policy.Model, func(ctx context.Context, epoch int32) error {
 		l.epoch = epoch
+		defer l.work.ticks.froze(l.model.Policy.Model, false) // another one may unfreeze it
 		return l.run(ctx)
 	})
 }

@@ -18,6 +18,7 @@ type tickMetrics struct {
 	missed   *prometheus.CounterVec
 	asked    *prometheus.CounterVec
 	last     *prometheus.GaugeVec
+	frozen   *prometheus.GaugeVec
 }
 
 // How an evaluation ended, label values.
@@ -43,6 +44,9 @@ func newTickMetrics(reg prometheus.Registerer, models []config.Model) *tickMetri
 		last: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "driftd_evaluate_last_tick_timestamp_seconds", Help: "The last tick that was evaluated.",
 		}, []string{"model"}),
+		frozen: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "driftd_frozen", Help: "1 if the model's last tick found that people froze driftd, or the configuration does; 0 where another replica evaluates the model.",
+		}, []string{"model"}),
 	}
 	for _, model := range models {
 		name := model.Policy.Model
@@ -51,8 +55,9 @@ func newTickMetrics(reg prometheus.Registerer, models []config.Model) *tickMetri
 		m.duration.WithLabelValues(name)
 		m.missed.WithLabelValues(name)
 		m.asked.WithLabelValues(name)
+		m.frozen.WithLabelValues(name)
 	}
-	reg.MustRegister(m.runs, m.duration, m.missed, m.asked, m.last)
+	reg.MustRegister(m.runs, m.duration, m.missed, m.asked, m.last, m.frozen)
 	return m
 }
 
@@ -106,6 +111,15 @@ func (m *tickMetrics) ran(model string, tick time.Time, took time.Duration, err 
 	}
 	m.runs.WithLabelValues(model, tickDone).Inc()
 	m.last.WithLabelValues(model).Set(float64(tick.Unix()))
+}
+
+// froze notes whether the model's newest tick found everything frozen.
+func (m *tickMetrics) froze(model string, on bool) {
+	value := 0.0
+	if on {
+		value = 1
+	}
+	m.frozen.WithLabelValues(model).Set(value)
 }
 
 // slotMetrics tell what the registry showed at the last tick. Label values are

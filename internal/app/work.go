@@ -137,6 +137,7 @@ func (w *work) attach(ctx context.Context, store *clickhouse.Store, clock schedu
 		evaluator: evaluate.New(store, store, store).WithBaselines(newBaselines(w.registry, w.log)).WithArrivals(store).WithRevisions(store),
 		applier:   alerts.NewApplier(ports, w.log, w.metrics),
 		observe:   observe,
+		froze:     w.ticks.froze,
 	}
 	return nil
 }
