@@ -25,6 +25,11 @@ func (r *run) demote(ctx context.Context, line Line) error {
 	if err := r.reached(ctx, a, Intent, ""); err != nil {
 		return err // what cannot be recorded is not done
 	}
+	return r.carryOut(ctx, a)
+}
+
+// carryOut moves the slot of an intent that is in the journal.
+func (r *run) carryOut(ctx context.Context, a Action) error {
 	ref, tags := intentTag(a)
 	if err := r.ports.Registry.Annotate(ctx, ref, tags); err != nil {
 		err = fmt.Errorf("tag the intent: %w", err)
@@ -103,7 +108,7 @@ func (r *run) verify(ctx context.Context, line Line) error {
 	}
 	switch line.Reason {
 	case Resumed:
-		return r.move(ctx, a)
+		return r.carryOut(ctx, a) // it may have been killed before the version was tagged
 	case AwaitingEffect:
 		return r.follow(ctx, a, line.Until)
 	case BlockedMoved:

@@ -138,48 +138,6 @@ func TestKilledAtEveryCall(t *testing.T) {
 	}
 }
 
-// A demotion that an earlier tick left behind as an intent is finished by a tick that
-// is killed before its end, and run again: what it first saw of the slot is older than
-// its own move, which nobody has undone.
-func TestKilledWhileFinishingAnEarlierDemotion(t *testing.T) {
-	p, v, _ := worse()
-	next := tick.Add(time.Hour)
-	left := func() *world {
-		w := newWorld(t)
-		w.switching = alerts.ErrUncertain
-		if _, err := w.run(p, tick, w.serving(), v); !errors.Is(err, alerts.ErrUncertain) {
-			t.Fatalf("error %v, want an unknown outcome", err)
-		}
-		w.switching, w.calls = nil, 0
-		return w
-	}
-	undisturbed := left()
-	if _, err := undisturbed.run(p, next, undisturbed.serving(), v); err != nil {
-		t.Fatal(err)
-	}
-	for k := 1; k <= undisturbed.calls; k++ {
-		w := left()
-		w.killAt, w.late = k, true
-		seen := w.serving()
-		if _, err := w.run(p, next, seen, v); !errors.Is(err, errKilled) {
-			t.Fatalf("error %v, want the kill", err)
-		}
-		w.restart()
-		if _, err := w.run(p, next, seen, v); err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff([]string{"2 to 1"}, w.moves); diff != "" {
-			t.Errorf("killed at call %d: moves: %s", k, diff)
-		}
-		if got := w.rows[len(w.rows)-1].Stage; got != alerts.Done {
-			t.Errorf("killed at call %d: the journal ends with %s, want done", k, got)
-		}
-		if i := w.incident("2", alerts.ClassPerformance); i.Action == nil || i.Action.Stage != alerts.Done {
-			t.Errorf("killed at call %d: people read of %+v", k, i.Action)
-		}
-	}
-}
-
 func TestSwitchThatDidNotWork(t *testing.T) {
 	for _, test := range []struct {
 		name     string
@@ -250,27 +208,6 @@ func TestSwitchThatDidNotWork(t *testing.T) {
 				t.Errorf("audit rows after the next tick: %s", diff)
 			}
 		})
-	}
-}
-
-// A switch whose answer was lost, and that the next tick sees to be made, is not
-// made again: people may undo it at the same moment.
-func TestAMoveThatIsSeenIsNotMadeAgain(t *testing.T) {
-	w := newWorld(t)
-	p, _, _ := worse()
-	before := tick.Add(-time.Hour)
-	w.rows = []alerts.Action{{ID: "a", Model: "churn", From: "2", To: "1", Slot: p.Slot, Stage: alerts.Intent, Tick: before, At: before}}
-	w.move("1")
-	seen := w.serving()
-	w.move("2") // a person
-	if _, err := w.run(p, tick, seen, replaced(tick)...); err != nil {
-		t.Fatal(err)
-	}
-	if w.slot != "2" {
-		t.Errorf("moves %v: the person's does not stand", w.moves)
-	}
-	if diff := cmp.Diff([]alerts.Stage{alerts.Intent, alerts.Done}, w.stages()); diff != "" {
-		t.Errorf("audit rows: %s", diff)
 	}
 }
 

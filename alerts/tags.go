@@ -62,9 +62,14 @@ func (d *decision) annotate(verdicts []evaluate.Verdict) []Line {
 		}
 	}
 	lines = append(lines, d.releasedTags(verdicts)...)
+	for _, l := range d.verifies {
+		if l.Reason == Resumed {
+			lines = append(lines, d.demotionTags(l.Action, l.Action.Reason, now)...)
+		}
+	}
 	for _, l := range d.demotes {
 		if !l.DryRun && l.Record == "" {
-			lines = append(lines, d.demotionTags(l, now)...)
+			lines = append(lines, d.demotionTags(l.Action, l.Reason, now)...)
 		}
 	}
 	return lines
@@ -186,20 +191,20 @@ func reasonText(v *evaluate.Verdict) string {
 	return text
 }
 
-// demotionTags are written over those of now once the demotion of the line is done.
-func (d *decision) demotionTags(l Line, now map[string]map[string]string) []Line {
-	a := *l.Action
+// demotionTags are written over those of now once the demotion is done.
+func (d *decision) demotionTags(action *Action, reason Reason, now map[string]map[string]string) []Line {
+	a := *action
 	a.Stage = Done
 	from, to := map[string]string{}, map[string]string{}
 	maps.Copy(from, now[a.From])
 	maps.Copy(to, now[a.To])
 	from[TagHealth], from[TagSince] = HealthDemoted, d.tick.UTC().Format(time.RFC3339)
 	from[TagAction], from[TagReplacedBy] = actionTag(a), a.To
-	from[TagReason] = cut("demoted on "+a.Detector+": "+l.Reason.Sentence(), 200)
+	from[TagReason] = cut("demoted on "+a.Detector+": "+reason.Sentence(), 200)
 	to[TagReplaces] = a.From
 	return []Line{
-		{What: Annotate, Ref: a.from(), Reason: Demoted, Action: l.Action, Tags: from},
-		{What: Annotate, Ref: a.to(), Reason: Demoted, Action: l.Action, Tags: to},
+		{What: Annotate, Ref: a.from(), Reason: Demoted, Action: action, Tags: from},
+		{What: Annotate, Ref: a.to(), Reason: Demoted, Action: action, Tags: to},
 	}
 }
 
