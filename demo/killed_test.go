@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -56,7 +55,7 @@ func (k *killed) stop() {
 // Advance moves the daemon's clock, however often it takes.
 func (k *killed) Advance(ctx context.Context, to time.Time) error {
 	after, kill := k.kill[to.Format(time.DateOnly)]
-	for attempt := range 200 {
+	for attempt, deadline := 0, time.Now().Add(parts.Patience); time.Now().Before(deadline); attempt++ {
 		if kill && attempt == 0 {
 			go func(cmd *exec.Cmd) {
 				time.Sleep(after)
@@ -127,12 +126,7 @@ func TestKilledDaemonDoesEverythingOnce(t *testing.T) {
 	if _, err := configure(dir, broker, people.URL(), flights); err != nil {
 		t.Fatal(err)
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := listener.Addr().String()
-	listener.Close()
+	address := parts.FreeAddress(t)
 	path := filepath.Join(dir, "driftd.yaml")
 	text, err := os.ReadFile(path)
 	if err != nil {

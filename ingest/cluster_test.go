@@ -75,7 +75,7 @@ func TestLeadersMove(t *testing.T) {
 		// Every partition has a range of its own again.
 		moved := map[int]bool{}
 		seen := calls()
-		for len(moved) < partitions && time.Since(killed) < time.Minute {
+		for len(moved) < partitions && time.Since(killed) < parts.Patience {
 			time.Sleep(20 * time.Millisecond)
 			all := sink.calls()
 			for _, call := range all[seen:] {

@@ -45,10 +45,14 @@ func TestDrainedWithNothingToWaitFor(t *testing.T) {
 	_, broker := fake(t)
 	c := start(t, config(broker), &memory{})
 	c.drained(t)
-	start := time.Now()
-	c.drained(t)
-	if d := time.Since(start); d > 20*time.Millisecond {
-		t.Errorf("took %s, want less than 20 ms", d)
+	quickest := time.Hour // of some: the machine may be busy
+	for range 20 {
+		start := time.Now()
+		c.drained(t)
+		quickest = min(quickest, time.Since(start))
+	}
+	if quickest >= drainInterval {
+		t.Errorf("took %s or more, want that nothing is waited for", quickest)
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/driftd/driftd/internal/parts"
 	"github.com/google/go-cmp/cmp"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -150,8 +151,7 @@ func firstHalf(p *Predictions) *Predictions {
 // messages come in; in the end each is stored once.
 func TestNothingLostOrDoubledInAStorm(t *testing.T) {
 	leakless(t)
-	seed := time.Now().UnixNano()
-	t.Logf("seed %d", seed)
+	seed := int64(parts.Seed(t))
 	random := rand.New(rand.NewSource(seed))
 	_, broker := fake(t, kfake.SeedTopics(3, "predictions"))
 	p := producer(t, broker)

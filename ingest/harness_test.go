@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/internal/model"
+	"github.com/driftd/driftd/internal/parts"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kfake"
@@ -197,7 +198,7 @@ func (r *running) stop() {
 
 func (r *running) drained(t testing.TB) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), parts.Patience)
 	defer cancel()
 	if err := r.Drained(ctx); err != nil {
 		t.Fatal(err)
@@ -237,13 +238,11 @@ func names(prefix string, n int) (ids, messages []string) {
 // eventually waits for a condition that other goroutines bring about.
 func eventually(t testing.TB, what string, condition func() bool) {
 	t.Helper()
-	for range 2000 {
-		if condition() {
-			return
+	for deadline := time.Now().Add(parts.Patience); !condition(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not within %s: %s", parts.Patience, what)
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
-	t.Fatalf("not within 10 s: %s", what)
 }
 
 var discardLog = slog.New(slog.DiscardHandler)
@@ -271,7 +270,7 @@ func leakless(t *testing.T) {
 	t.Helper()
 	t.Cleanup(func() {
 		var left []string
-		for range 200 {
+		for range 3000 {
 			buffer := make([]byte, 1<<20)
 			stacks := string(buffer[:runtime.Stack(buffer, true)])
 			left = left[:0]

@@ -52,8 +52,7 @@ func realConfig(broker, topic string) Config {
 // aborted. Whatever the size of the fetches and wherever reading begins, what
 // was committed is stored and nothing else is.
 func TestReadCommitted(t *testing.T) {
-	seed := time.Now().UnixNano()
-	t.Logf("seed %d", seed)
+	seed := int64(parts.Seed(t))
 	broker, topic := realTopic(t, 2)
 	var mu sync.Mutex
 	var want []string

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/driftd/driftd/internal/parts"
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -155,8 +156,7 @@ func TestRejectsOfFilesSayWhere(t *testing.T) {
 // The storm: the process is gone at random moments, before and after each step,
 // and the batches are cut differently every time.
 func TestLoadThatIsKilledGoesOn(t *testing.T) {
-	seed := time.Now().UnixNano()
-	t.Logf("seed %d", seed)
+	seed := int64(parts.Seed(t))
 	random := rand.New(rand.NewSource(seed))
 	kills, replays := 0, 0
 	for round := range 30 {

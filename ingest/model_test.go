@@ -10,15 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/driftd/driftd/internal/parts"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-var (
-	seed      = flag.Uint64("seed", 0, "repeat one random schedule of TestRandomSchedules; 0 makes new ones")
-	schedules = flag.Int("schedules", 15, "how many random schedules TestRandomSchedules runs")
-)
+var schedules = flag.Int("schedules", 15, "how many random schedules TestRandomSchedules runs; 1 with -seed repeats one")
 
 // spot is one offset of one life of a topic.
 type spot struct {
@@ -106,7 +104,7 @@ const modelPartitions = 2
 // Random schedules of everything that may happen, against a model of offsets and
 // rows. A seed that fails is printed and repeats its schedule:
 //
-//	go test ./ingest -run TestRandomSchedules -seed N
+//	go test ./ingest -run TestRandomSchedules -schedules 1 -seed N
 //
 // The moments at which goroutines meet are not repeated. The broker is kfake, which
 // can lose its topics quickly; it shows records of aborted transactions when fetches
@@ -116,10 +114,7 @@ func TestRandomSchedules(t *testing.T) {
 	if testing.Short() {
 		n = 5
 	}
-	first := uint64(time.Now().UnixNano())
-	if *seed != 0 {
-		first, n = *seed, 1
-	}
+	first := parts.Seed(t)
 	for i := range uint64(n) {
 		if !t.Run(fmt.Sprintf("seed=%d", first+i), func(t *testing.T) { randomSchedule(t, first+i) }) {
 			return
@@ -309,7 +304,7 @@ func (w *world) settle() {
 		return n
 	}
 	// Not Drained: offsets alone cannot tell a topic from its successor.
-	for deadline := time.Now().Add(20 * time.Second); missing() > 0 && time.Now().Before(deadline); {
+	for deadline := time.Now().Add(parts.Patience); missing() > 0 && time.Now().Before(deadline); {
 		time.Sleep(10 * time.Millisecond)
 	}
 	last.drained(w.t)

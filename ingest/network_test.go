@@ -18,11 +18,7 @@ func TestNetworkStormBeforeTheBroker(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a broker behind a proxy")
 	}
-	chosen := *seed
-	if chosen == 0 {
-		chosen = uint64(time.Now().UnixNano())
-	}
-	t.Logf("seed %d", chosen)
+	chosen := parts.Seed(t)
 	var proxy *parts.Proxy
 	direct := ""
 	broker := parts.KafkaCluster(t, 1, func(listen string) string {
@@ -78,7 +74,7 @@ func TestBrokerLostWithoutAWord(t *testing.T) {
 	proxy.HalfOpen()
 	began := time.Now()
 	produce(t, producer(t, broker.Address), "predictions", 0, prediction("b"))
-	for len(sink.ids()) < 2 && time.Since(began) < time.Minute {
+	for len(sink.ids()) < 2 && time.Since(began) < parts.Patience {
 		time.Sleep(50 * time.Millisecond)
 	}
 	if diff := cmp.Diff([]string{"a", "b"}, sink.ids()); diff != "" {

@@ -126,6 +126,7 @@ func TestSlowStorageStopsFetching(t *testing.T) {
 		messages = messages[500:]
 	}
 	eventually(t, "unhealthy", func() bool { return c.Healthy() != nil })
+	eventually(t, "a batch is held", func() bool { return testutil.ToFloat64(c.metrics.inFlight) >= 256<<10 })
 	time.Sleep(1500 * time.Millisecond) // more than one heartbeat
 	// One open batch, one being stored, and the chunks queued for decoding. kfake
 	// may answer with one batch more than asked for.

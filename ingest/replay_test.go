@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/driftd/driftd/internal/parts"
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
@@ -140,8 +141,7 @@ func TestReplayStoresWhatCanBeReadNow(t *testing.T) {
 }
 
 func TestReplayThatIsKilledGoesOn(t *testing.T) {
-	seed := time.Now().UnixNano()
-	t.Logf("seed %d", seed)
+	seed := int64(parts.Seed(t))
 	random := rand.New(rand.NewSource(seed))
 	rejects, sink := unknown(100), &memory{}
 	kills := 0

@@ -138,7 +138,7 @@ func TestWebhook(t *testing.T) {
 // alertsAt asks a real Alertmanager what it holds of the incident.
 func alertsAt(t *testing.T, url string, i alerts.Incident) map[string]string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), parts.Patience)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url+"/api/v2/alerts", nil)
 	if err != nil {
@@ -178,7 +178,7 @@ func TestAlertmanagerHoldsWhatIsOpen(t *testing.T) {
 			t.Fatalf("said %t, error %v", said, err)
 		}
 		// It takes a moment until a posted alert is among its groups.
-		deadline := time.Now().Add(20 * time.Second)
+		deadline := time.Now().Add(parts.Patience)
 		for {
 			got := alertsAt(t, url, i)
 			if fmt.Sprint(got) == fmt.Sprint(want) {

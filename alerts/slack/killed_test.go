@@ -19,6 +19,7 @@ import (
 	"github.com/driftd/driftd/alerts/slack"
 	"github.com/driftd/driftd/alerts/slack/slackfake"
 	"github.com/driftd/driftd/internal/model"
+	"github.com/driftd/driftd/internal/parts"
 )
 
 // journal keeps the incident in a file, which outlives the process.
@@ -109,7 +110,7 @@ func TestAKilledDeliveryIsNotRepeated(t *testing.T) {
 				before := called()
 				people.Fail(append(make([]slackfake.Fault, at), slackfake.Mute)...)
 				victim := deliver()
-				for deadline := time.Now().Add(time.Minute); called() <= before+at; time.Sleep(time.Millisecond) {
+				for deadline := time.Now().Add(parts.Patience); called() <= before+at; time.Sleep(time.Millisecond) {
 					if time.Now().After(deadline) {
 						t.Fatal("it never called")
 					}

@@ -21,6 +21,7 @@ import (
 	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/alerts/slack"
 	"github.com/driftd/driftd/alerts/slack/slackfake"
+	"github.com/driftd/driftd/internal/parts"
 )
 
 // desk takes every click once, unless it is told to answer otherwise.
@@ -101,7 +102,7 @@ func (o *office) listen() {
 
 func (o *office) until(what string, holds func() bool) {
 	o.t.Helper()
-	for deadline := time.Now().Add(20 * time.Second); !holds(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(parts.Patience); !holds(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			o.t.Fatalf("never: %s", what)
 		}

@@ -70,7 +70,7 @@ models: [{name: churn, task: binary, positive: "1", features: {tenure: number, p
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		for deadline := time.Now().Add(time.Minute); !slices.ContainsFunc(found(pattern), fresh); time.Sleep(10 * time.Millisecond) {
+		for deadline := time.Now().Add(parts.Patience); !slices.ContainsFunc(found(pattern), fresh); time.Sleep(10 * time.Millisecond) {
 			if time.Now().After(deadline) {
 				t.Fatalf("%s never appeared:\n%s", pattern, text.String())
 			}

@@ -56,8 +56,7 @@ func TestKilledLoadStoresEveryRowOnce(t *testing.T) {
 		t.Skip("starts an engine again and again")
 	}
 	t.Setenv(chengine.LibraryEnv, parts.Library(t))
-	seed := uint64(time.Now().UnixNano())
-	t.Logf("seed %d", seed)
+	seed := parts.Seed(t)
 	rng := rand.New(rand.NewPCG(seed, seed))
 	dir := t.TempDir()
 	t.Chdir(dir)

@@ -36,7 +36,7 @@ func (o *output) String() string {
 
 func (o *output) await(t *testing.T, part string) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !strings.Contains(o.String(), part); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(parts.Patience); !strings.Contains(o.String(), part); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never said %q:\n%s", part, o)
 		}
@@ -91,7 +91,7 @@ func TestRunReloadsAtHangUpAndEndsCleanly(t *testing.T) {
 		if err != nil {
 			t.Errorf("SIGTERM ended it with %v:\n%s", err, stderr)
 		}
-	case <-time.After(time.Minute):
+	case <-time.After(parts.Patience):
 		t.Errorf("SIGTERM did not end it:\n%s", stderr)
 	}
 	if stdout.String() != "" {

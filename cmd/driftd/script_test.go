@@ -189,7 +189,7 @@ func withStore(dir, path, library string, work func(context.Context, *clickhouse
 	if !filepath.IsAbs(c.Engine.Path) {
 		c.Engine.Path = filepath.Join(dir, c.Engine.Path)
 	}
-	ctx, cancel := contextFor(time.Minute)
+	ctx, cancel := contextFor(parts.Patience)
 	defer cancel()
 	store, done, err := app.OpenStore(ctx, c, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -5,7 +5,6 @@ package faults
 import (
 	"bytes"
 	"fmt"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -16,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/driftd/driftd/internal/chengine"
+	"github.com/driftd/driftd/internal/parts"
 )
 
 // The daemon's configuration: two models in one topic, so that a batch goes into
@@ -59,7 +59,7 @@ func newDaemon(t *testing.T, binary, library, broker string) *daemon {
 	dir := t.TempDir()
 	d := &daemon{
 		t: t, binary: binary, config: filepath.Join(dir, "driftd.yaml"), data: filepath.Join(dir, "clickhouse"),
-		http: freeAddress(t), log: filepath.Join(dir, "driftd.log"),
+		http: parts.FreeAddress(t), log: filepath.Join(dir, "driftd.log"),
 		starts: starter(t),
 	}
 	text := fmt.Sprintf(configuration, broker, d.data, library, filepath.Join(dir, "registry.json"), d.http)
@@ -71,21 +71,10 @@ func newDaemon(t *testing.T, binary, library, broker string) *daemon {
 			d.kill()
 		}
 		if t.Failed() {
-			text, _ := os.ReadFile(d.log)
-			t.Logf("end of the daemon's log:\n%s", text[max(0, len(text)-8000):])
+			t.Logf("end of the daemon's log:\n%s", endOf(d.log))
 		}
 	})
 	return d
-}
-
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
 }
 
 func (d *daemon) start() {
@@ -155,6 +144,19 @@ func (d *daemon) enginePID() int {
 func (d *daemon) endpoint() (chengine.Endpoint, bool) {
 	at, err := chengine.Attach(d.data)
 	return at, err == nil
+}
+
+// endOf returns the last lines of a log, without what every start says again of the
+// configuration.
+func endOf(path string) string {
+	text, _ := os.ReadFile(path)
+	var lines []string
+	for line := range strings.Lines(string(text)) {
+		if !strings.Contains(line, " level=WARN msg=configuration ") && !strings.Contains(line, ` msg="registry answers" `) {
+			lines = append(lines, line)
+		}
+	}
+	return strings.Join(lines[max(0, len(lines)-100):], "")
 }
 
 // said counts the lines of the log that hold the text.

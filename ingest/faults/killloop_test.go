@@ -37,7 +37,7 @@ var victims = []victim{
 }
 
 // recoveryLimit is far beyond what any recovery takes: more means that it hangs.
-const recoveryLimit = 3 * time.Minute
+const recoveryLimit = parts.Patience
 
 // killLoop kills and starts, and looks what a kill has left behind.
 type killLoop struct {
@@ -74,11 +74,7 @@ func TestKillLoop(t *testing.T) {
 		t.Skip("kills real servers for most of a minute")
 	}
 	library := parts.Library(t)
-	chosen := *seed
-	if chosen == 0 {
-		chosen = uint64(time.Now().UnixNano())
-	}
-	t.Logf("seed %d", chosen)
+	chosen := parts.Seed(t)
 	broker := parts.KafkaCluster(t, 1, nil)[0]
 	l := &killLoop{
 		t: t, ctx: t.Context(), rng: rand.New(rand.NewPCG(chosen, 0)), broker: broker, log: newBrokerLog(broker.Address), library: library,

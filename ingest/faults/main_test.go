@@ -16,7 +16,6 @@ import (
 var (
 	kills  = flag.Int("kills", 10, "how many processes the kill loop kills")
 	events = flag.Int("events", 200_000, "how many messages wait for the daemon when its memory is measured")
-	seed   = flag.Uint64("seed", 0, "repeat the choices of an earlier run; 0 makes new ones")
 )
 
 func TestMain(m *testing.M) {

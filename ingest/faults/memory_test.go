@@ -55,8 +55,8 @@ func TestMemoryIsBounded(t *testing.T) {
 	began := time.Now()
 	d.start()
 	for !log.drained(t.Context()) {
-		if time.Since(began) > 4*time.Minute {
-			t.Fatalf("not all stored within 4 minutes; the daemon has used %d MB", peak(t, d.cmd.Process.Pid)>>20)
+		if time.Since(began) > 2*parts.Patience {
+			t.Fatalf("not all stored within %s; the daemon has used %d MB", 2*parts.Patience, peak(t, d.cmd.Process.Pid)>>20)
 		}
 		time.Sleep(100 * time.Millisecond)
 	}

@@ -95,11 +95,7 @@ func TestKilledReplicasMoveEverySlotOnce(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills real processes")
 	}
-	chosen := *seed
-	if chosen == 0 {
-		chosen = uint64(time.Now().UnixNano())
-	}
-	t.Logf("seed %d", chosen)
+	chosen := parts.Seed(t)
 	rng := rand.New(rand.NewPCG(chosen, 0))
 	versions := parts.MLflowVersions()
 	people := newSlots(t, parts.MLflowOf(t, versions[rng.IntN(len(versions))]))
@@ -156,8 +152,7 @@ func TestKilledReplicasMoveEverySlotOnce(t *testing.T) {
 			}
 		}
 		if t.Failed() {
-			text, _ := os.ReadFile(r.log)
-			t.Logf("end of the log:\n%s", text[max(0, len(text)-12000):])
+			t.Logf("end of the log:\n%s", endOf(r.log))
 		}
 	})
 	began := time.Now()
@@ -172,7 +167,7 @@ func TestKilledReplicasMoveEverySlotOnce(t *testing.T) {
 		if moved == actingModels {
 			break
 		}
-		if time.Since(began) > 3*time.Minute {
+		if time.Since(began) > 2*parts.Patience {
 			t.Fatalf("%d of %d slots were moved", moved, actingModels)
 		}
 		if now == begun {

@@ -27,7 +27,7 @@ func TestAnOrderDoesNotWaitForTheSchedule(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return app.Outcome(t.Context(), store, c.Models[0], id, time.Minute)
+		return app.Outcome(t.Context(), store, c.Models[0], id, parts.Patience)
 	}
 	t.Run("while it runs", func(t *testing.T) {
 		d := run(t, app.Options{Config: c})
@@ -64,7 +64,7 @@ func TestAnOrderDoesNotWaitForTheSchedule(t *testing.T) {
 			t.Fatal(err)
 		}
 		run(t, app.Options{Config: c})
-		if text, err := app.Outcome(t.Context(), store, c.Models[0], id, time.Minute); err != nil {
+		if text, err := app.Outcome(t.Context(), store, c.Models[0], id, parts.Patience); err != nil {
 			t.Errorf("%s, %v", text, err)
 		}
 	})
@@ -100,7 +100,7 @@ func TestOneReplicaAnswersAnOrder(t *testing.T) {
 		ids[id] = m
 	}
 	for id, m := range ids {
-		if text, err := app.Outcome(t.Context(), store, m, id, time.Minute); err != nil {
+		if text, err := app.Outcome(t.Context(), store, m, id, parts.Patience); err != nil {
 			t.Errorf("%s: %s, %v", id, text, err)
 		}
 		stages, err := store.ActionStages(t.Context(), m.Policy.Model, time.Now().Add(time.Minute))

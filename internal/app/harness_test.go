@@ -94,7 +94,7 @@ func run(t *testing.T, o app.Options) daemon {
 
 func (d daemon) started() {
 	d.t.Helper()
-	ctx, cancel := context.WithTimeout(d.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(d.t.Context(), parts.Patience)
 	defer cancel()
 	if err := d.Started(ctx); err != nil {
 		d.t.Fatal(err)
@@ -154,7 +154,7 @@ func (d daemon) metric(name string, labels map[string]string) float64 {
 // eventually waits for a condition; it says what was awaited when it never comes.
 func eventually(t *testing.T, what string, holds func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !holds(); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(parts.Patience); !holds(); time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("never: %s", what)
 		}

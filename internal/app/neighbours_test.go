@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"regexp"
 	"strings"
@@ -23,17 +22,6 @@ http: {listen: "127.0.0.1:0"}
 models:
   - {name: asked, task: binary, positive: "1", labels: {maturity: 72h}}
 `
-
-// closed is an address where nobody listens.
-func closed(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
 
 func kafkaSection(broker string, topics ...string) string {
 	var list []string
@@ -54,7 +42,7 @@ func TestAskSaysWhatIsWrongWithEachServer(t *testing.T) {
 	good := server(t, dir)
 	migrate(t, parse(t, good+neighbourModel))
 	empty := server(t, t.TempDir())
-	nowhere := closed(t)
+	nowhere := parts.FreeAddress(t)
 	slackSection := func(token, url string) string {
 		return fmt.Sprintf("slack: {token_file: %q, api_url: %q}\n", write(t, dir, token, token), url)
 	}
@@ -127,7 +115,7 @@ func ready(d daemon) (status int, parts map[string]string) {
 // With nobody at home, `driftd run` stays up, names each neighbour in its log
 // and in /-/ready, and stops cleanly when told.
 func TestDaemonWaitsForNeighboursAndSaysForWhich(t *testing.T) {
-	nowhere, dir := closed(t), t.TempDir()
+	nowhere, dir := parts.FreeAddress(t), t.TempDir()
 	log := &lines{}
 	d := run(t, app.Options{
 		Log: slog.New(slog.NewTextHandler(log, nil)),
@@ -172,7 +160,7 @@ func TestDaemonEndsWhereWaitingDoesNotHelp(t *testing.T) {
 				if err == nil || !strings.Contains(err.Error(), test.want) {
 					t.Errorf("ended with %v, want %q", err, test.want)
 				}
-			case <-time.After(time.Minute):
+			case <-time.After(parts.Patience):
 				t.Error("it goes on")
 			}
 		})
@@ -181,7 +169,7 @@ func TestDaemonEndsWhereWaitingDoesNotHelp(t *testing.T) {
 
 // With the store there and Kafka away, the daemon runs and says what is missing.
 func TestKafkaAwayIsNamedInReadiness(t *testing.T) {
-	nowhere, dir := closed(t), t.TempDir()
+	nowhere, dir := parts.FreeAddress(t), t.TempDir()
 	c := parse(t, kafkaSection(nowhere, "p", "o")+server(t, dir)+fmt.Sprintf("registry: {file: %q}\n", dir+"/none.json")+neighbourModel)
 	migrate(t, c)
 	log := &lines{}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/internal/parts"
 )
 
 const reloadable = `
@@ -37,7 +38,7 @@ func TestReloadChangesAllOrNothing(t *testing.T) {
 	runs := func(model string) float64 {
 		return d.metric("driftd_evaluate_missed_ticks_total", map[string]string{"model": model})
 	}
-	if at := gauge("timestamp_seconds"); gauge("success") != 1 || time.Since(time.Unix(int64(at), 0)) > time.Minute {
+	if at := gauge("timestamp_seconds"); gauge("success") != 1 || time.Since(time.Unix(int64(at), 0)) > parts.Patience {
 		t.Errorf("after the start: success %g at %g", gauge("success"), at)
 	}
 	stamp := gauge("timestamp_seconds")

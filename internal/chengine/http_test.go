@@ -24,14 +24,11 @@ func TestHTTPAsClientsSpeakIt(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("it's <secret>&\r\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := net.ResolveTCPAddr("tcp", parts.FreeAddress(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	port := free.Addr().(*net.TCPAddr).Port
-	if err := free.Close(); err != nil {
-		t.Fatal(err)
-	}
+	port := free.Port
 	e := startAs(t, chengine.Config{Path: filepath.Join(dir, "data"), Library: parts.Library(t), MaxMemory: 1 << 30, Reader: "grafana", ReaderPasswordFile: secret, HTTPPort: port})
 	at := e.Endpoint()
 	if at.HTTPAddress != fmt.Sprintf("127.0.0.1:%d", port) || at.Reader != "grafana" || at.ReaderPassword != "it's <secret>&" {

@@ -9,7 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/driftd/driftd/internal/chengine"
 	"github.com/driftd/driftd/internal/parts"
@@ -62,5 +61,5 @@ func TestEngineGoesWithItsParent(t *testing.T) {
 
 	// A daemon that is started at once waits for the orphan to leave the directory.
 	start(t, dir)
-	eventually(t, 10*time.Second, "the orphan is gone", func() bool { return gone(pid) })
+	eventually(t, "the orphan is gone", func() bool { return gone(pid) })
 }

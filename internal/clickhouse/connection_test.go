@@ -31,7 +31,7 @@ func proxied(t *testing.T) (*Store, *parts.Proxy) {
 func untilStored(t *testing.T, s *Store, b *ingest.Batch) (doubtful int) {
 	t.Helper()
 	suspect := false
-	for began := time.Now(); time.Since(began) < 2*time.Minute; {
+	for began := time.Now(); time.Since(began) < parts.Patience; {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		err := s.Insert(ctx, b, suspect)
 		cancel()
@@ -45,7 +45,7 @@ func untilStored(t *testing.T, s *Store, b *ingest.Batch) (doubtful int) {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-	t.Error("not stored within 2 minutes")
+	t.Error("not stored within " + parts.Patience.String())
 	return 0
 }
 
@@ -155,7 +155,7 @@ func TestInsertIntoSilence(t *testing.T) {
 				if err == nil {
 					t.Fatal("acknowledged by nobody")
 				}
-			case <-time.After(20 * time.Second):
+			case <-time.After(parts.Patience):
 				t.Fatal("the insert outlives its context")
 			}
 			proxy.Cut()

@@ -15,6 +15,7 @@ import (
 
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/ingest"
+	"github.com/driftd/driftd/internal/parts"
 )
 
 // Each schedule is a world of its own, a day with a few requests, predicted by up
@@ -163,8 +164,8 @@ func recompute(events []event, p evaluate.Policy, resolved map[string]string, fr
 // doubted, and whenever parts are merged: the matured table is that of a
 // recomputation from the messages.
 func TestMaturedDoesNotDependOnDelivery(t *testing.T) {
-	seed := uint64(time.Now().UnixNano())
-	rng := seeded(t, seed)
+	seed := parts.Seed(t)
+	rng := rand.New(rand.NewPCG(seed, seed))
 	s := migrated(t, flights)
 	p := policy(flights)
 	all := make([][]event, worlds)
@@ -200,11 +201,11 @@ func TestMaturedDoesNotDependOnDelivery(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := gocmp.Diff(want, got, cmpopts.EquateNaNs(), cmpopts.EquateEmpty()); diff != "" {
-			t.Fatalf("seed %d, world %d: recomputed (-) and matured (+):\n%s", seed, w, diff)
+			t.Fatalf("world %d: recomputed (-) and matured (+):\n%s", w, diff)
 		}
 		_, orphans, err := s.Orphans(t.Context(), p, from, to)
 		if err != nil || orphans != uint64(wantOrphans) {
-			t.Fatalf("seed %d, world %d: %d orphans, %v, want %d", seed, w, orphans, err, wantOrphans)
+			t.Fatalf("world %d: %d orphans, %v, want %d", w, orphans, err, wantOrphans)
 		}
 		for _, m := range got {
 			labelled += len(m.ID)

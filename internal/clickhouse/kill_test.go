@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/ingest"
+	"github.com/driftd/driftd/internal/parts"
 )
 
 // The engine is killed again and again while ranges are inserted. Each insert
@@ -75,7 +76,7 @@ func TestKilledServerLeavesOneCopy(t *testing.T) {
 	if err := engine.Ready(ctx); err != nil {
 		t.Fatal(err)
 	}
-	for attempt := 0; s.Ping(ctx) != nil && attempt < 100; attempt++ {
+	for deadline := time.Now().Add(parts.Patience); s.Ping(ctx) != nil && time.Now().Before(deadline); {
 		time.Sleep(50 * time.Millisecond)
 	}
 	t.Logf("%d kills, %d attempts at %d ranges, %d of them suspect", n, attempts, ranges, suspects)

@@ -85,13 +85,12 @@ func restart(t *testing.T, s *Store, engine *chengine.Engine) {
 	if err := syscall.Kill(before, syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	for range 2000 {
+	for deadline := time.Now().Add(parts.Patience); time.Now().Before(deadline); time.Sleep(10 * time.Millisecond) {
 		if pid := engine.PID(); pid > 0 && pid != before && s.Ping(t.Context()) == nil {
 			return
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
-	t.Fatal("the engine did not come back within 20 s")
+	t.Fatalf("the engine did not come back within %s", parts.Patience)
 }
 
 // Whatever the server's profile says about inserts, ours are acknowledged when

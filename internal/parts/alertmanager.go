@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 )
 
 var alertmanager part[string]
@@ -40,5 +39,5 @@ func startAlertmanager(program string) (string, error) {
 		return "", err
 	}
 	url := fmt.Sprintf("http://127.0.0.1:%d", port)
-	return url, g.waitFor(time.Minute, func() error { return answers(url + "/-/ready") })
+	return url, g.waitFor(Patience, func() error { return answers(url + "/-/ready") })
 }

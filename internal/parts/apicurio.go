@@ -9,10 +9,6 @@ import (
 	"time"
 )
 
-// The registry answers after 4 s on an idle machine and ten times that on a busy
-// one.
-const apicurioStart = 90 * time.Second
-
 var apicurio part[string]
 
 // SchemaRegistry returns the URL of a running Apicurio Registry, which speaks the
@@ -46,7 +42,7 @@ func startApicurio(java, jar string) (string, error) {
 		return "", err
 	}
 	url := fmt.Sprintf("http://127.0.0.1:%d/apis/ccompat/v7", port)
-	return url, g.waitFor(apicurioStart, func() error { return answers(url + "/subjects") })
+	return url, g.waitFor(Patience, func() error { return answers(url + "/subjects") })
 }
 
 // answers returns nil when the address answers with 200.

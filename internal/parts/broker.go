@@ -71,7 +71,7 @@ func (b *Broker) start() (err error) {
 }
 
 func (b *Broker) ready() error {
-	return b.running.waitFor(kafkaStart, func() error { return kafkaReady(b.Address) })
+	return b.running.waitFor(Patience, func() error { return kafkaReady(b.Address) })
 }
 
 func (b *Broker) remove() {

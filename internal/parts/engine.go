@@ -7,14 +7,11 @@ import (
 	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 
 	"github.com/driftd/driftd/internal/chengine"
 )
-
-const engineStart = 2 * time.Minute
 
 var engine part[chengine.Endpoint]
 
@@ -53,7 +50,7 @@ func Engine(t testing.TB) chengine.Endpoint {
 			<-stopped
 			os.RemoveAll(dir)
 		})
-		wait, done := context.WithTimeout(ctx, engineStart)
+		wait, done := context.WithTimeout(ctx, Patience)
 		defer done()
 		if err := e.Ready(wait); err != nil {
 			return chengine.Endpoint{}, err

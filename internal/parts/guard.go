@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"testing"
 	"time"
 )
 
@@ -151,6 +152,17 @@ func guard(dir string, command []string) error {
 		time.Sleep(20 * time.Millisecond)
 	}
 	return fmt.Errorf("remove %s: it keeps filling up", dir)
+}
+
+// FreeAddress returns a loopback address where nobody listens, for a server that
+// the test starts, and starts again.
+func FreeAddress(t testing.TB) string {
+	t.Helper()
+	port, err := freePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("127.0.0.1:%d", port)
 }
 
 // freePort returns a loopback port below Linux's ephemeral range, so that no

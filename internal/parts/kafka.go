@@ -15,9 +15,6 @@ import (
 	"github.com/segmentio/kafka-go"
 )
 
-// A broker listens after 2–3 s on an idle machine and ten times that on a busy one.
-const kafkaStart = 90 * time.Second
-
 // kafkaConfig is one node that is broker and controller, with short timeouts. Its
 // arguments are the client port, the controller port and the directory.
 const kafkaConfig = `process.roles=broker,controller
@@ -33,7 +30,6 @@ transaction.state.log.min.isr=1
 transaction.state.log.num.partitions=4
 group.initial.rebalance.delay.ms=0
 group.min.session.timeout.ms=1000
-broker.session.timeout.ms=1000
 broker.heartbeat.interval.ms=250
 auto.create.topics.enable=false
 `
@@ -91,7 +87,7 @@ func startBroker(java, libs, dir, properties, bootstrap string, format ...string
 	if err != nil {
 		return err
 	}
-	return g.waitFor(kafkaStart, func() error { return kafkaReady(bootstrap) })
+	return g.waitFor(Patience, func() error { return kafkaReady(bootstrap) })
 }
 
 // formatBroker prepares a broker in dir and returns the command that runs it.

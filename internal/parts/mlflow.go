@@ -7,11 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
-	"time"
 )
-
-// MLflow answers after 5–14 s on an idle machine.
-const mlflowStart = 120 * time.Second
 
 // The administrator of a server from [SecuredMLflow].
 const (
@@ -99,9 +95,9 @@ func startMLflow(python string, env []string, args ...string) (string, error) {
 		return "", err
 	}
 	url := fmt.Sprintf("http://127.0.0.1:%d", port)
-	err = g.waitFor(mlflowStart, func() error { return answers(url + "/health") })
+	err = g.waitFor(Patience, func() error { return answers(url + "/health") })
 	if err == nil {
-		err = g.waitFor(mlflowStart, func() error { return registryAnswers(url) })
+		err = g.waitFor(Patience, func() error { return registryAnswers(url) })
 	}
 	return url, err
 }

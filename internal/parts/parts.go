@@ -1,11 +1,14 @@
 package parts
 
 import (
+	"flag"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/driftd/driftd/internal/chengine"
 )
@@ -22,6 +25,25 @@ const (
 	grafanaVersion      = "13.2.3"
 	chromiumVersion     = "147.0.0"
 )
+
+// Patience is how long a test waits for what must come about. It is far beyond what
+// that takes on a machine with ten times the work it can do: who runs out of it has
+// found a fault.
+const Patience = 4 * time.Minute
+
+var seed = flag.Uint64("seed", 0, "repeat the choices of random tests; 0 makes new ones")
+
+// Seed returns what the choices of a random test are made from: that of the flag
+// -seed, or a new one. It is told when the test fails.
+func Seed(t testing.TB) uint64 {
+	t.Helper()
+	chosen := *seed
+	if chosen == 0 {
+		chosen = rand.Uint64()
+	}
+	t.Logf("seed %d: -seed %[1]d repeats the choices", chosen)
+	return chosen
+}
 
 // Main is the body of TestMain. It does not return.
 func Main(m *testing.M) {

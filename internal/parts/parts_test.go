@@ -42,7 +42,7 @@ func TestEachDatabaseIsItsOwn(t *testing.T) {
 
 func TestKafkaDeliversWhatWasProduced(t *testing.T) {
 	bootstrap := parts.Kafka(t)
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), parts.Patience)
 	defer cancel()
 	const topic = "parts-test"
 	client := &kafka.Client{Addr: kafka.TCP(bootstrap)}

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/driftd/driftd/internal/model"
+	"github.com/driftd/driftd/internal/parts"
 	"github.com/driftd/driftd/registry"
 )
 
@@ -203,7 +204,7 @@ func child(path, what string) error {
 		}
 		defer unlock()
 		fmt.Println("locked")
-		time.Sleep(time.Minute) // until it is killed
+		time.Sleep(parts.Patience) // until it is killed
 		return nil
 	}
 	for range changes {
@@ -274,7 +275,7 @@ func TestLockOfAnotherProcess(t *testing.T) {
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel = context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel = context.WithTimeout(context.Background(), parts.Patience)
 	defer cancel()
 	if _, err := r.Register(ctx, v); err != nil {
 		t.Errorf("after it was killed: %v", err)

@@ -26,7 +26,7 @@ import (
 
 // step is how long one thing may take in the browser, on a machine that has a lot
 // to do; not the first, which starts it.
-const step = time.Minute
+const step = parts.Patience
 
 // tab is a page in the browser; what it complains of fails the test.
 type tab struct {
@@ -50,7 +50,7 @@ func browse(t *testing.T, url string) *tab {
 	options := append(slices.Clone(chromedp.DefaultExecAllocatorOptions[:]),
 		chromedp.ExecPath(browser.Path), chromedp.Env(browser.Env...), chromedp.UserDataDir(t.TempDir()), chromedp.NoSandbox, chromedp.DisableGPU,
 		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.WindowSize(1440, 900),
-		chromedp.WSURLReadTimeout(time.Minute))
+		chromedp.WSURLReadTimeout(parts.Patience))
 	ctx, cancel := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(cancel)
 	ctx, close := chromedp.NewContext(ctx)
