@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/internal/app"
 	"github.com/driftd/driftd/internal/clickhouse"
@@ -61,8 +59,7 @@ guard saw. ` + "`driftd history MODEL`" + ` lists actions.`,
 		if err != nil {
 			return err
 		}
-		waiting.Proposals = slices.DeleteFunc(waiting.Proposals, func(p app.Proposal) bool { return p.From != verdict.Ref.Version })
-		waiting.Untold = slices.DeleteFunc(waiting.Untold, func(i alerts.Incident) bool { return i.Ref != verdict.Ref })
+		waiting = waiting.About(verdict.Ref)
 		screen := terminal.New(cmd.OutOrStdout())
 		switch {
 		case *feature != "" && len(moved) == 0:

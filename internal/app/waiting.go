@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/driftd/driftd/alerts"
 	"github.com/driftd/driftd/internal/clickhouse"
 	"github.com/driftd/driftd/internal/config"
+	"github.com/driftd/driftd/internal/model"
 )
 
 // Waiting is what people should know about acting and telling: that everything is
@@ -58,6 +60,13 @@ func Await(ctx context.Context, s *clickhouse.Store, models []config.Model, at t
 		}
 	}
 	return w, nil
+}
+
+// About leaves out what is about other versions.
+func (w Waiting) About(ref model.Ref) Waiting {
+	w.Proposals = slices.DeleteFunc(w.Proposals, func(p Proposal) bool { return p.Model != ref.Name || p.From != ref.Version })
+	w.Untold = slices.DeleteFunc(w.Untold, func(i alerts.Incident) bool { return i.Ref != ref })
+	return w
 }
 
 // Notes are the same in sentences.
