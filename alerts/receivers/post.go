@@ -88,6 +88,9 @@ func (p poster) once(ctx context.Context, body []byte) error {
 		}
 	}
 	answer, err := p.client.Do(req)
+	if _, refused := errors.AsType[*outbound.AddressError](err); err != nil && !refused {
+		return fmt.Errorf("POST %s: %w (check url, and that it can be reached from here)", req.URL.Redacted(), errors.Unwrap(err)) // a url.Error says the same twice
+	}
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,14 @@ func (c Config) kinds() map[string]kind {
 	return given
 }
 
+// Kind is the key of what is given, "" when nothing is.
+func (c Config) Kind() string {
+	for key := range c.kinds() {
+		return key
+	}
+	return ""
+}
+
 // Validate reports every field that cannot work, joined.
 func (c Config) Validate() error {
 	var errs []error
@@ -80,14 +88,15 @@ func New(c Config, link func(alerts.Incident) string) (alerts.Receiver, error) {
 	if link == nil {
 		link = func(alerts.Incident) string { return "" }
 	}
-	least := evaluate.Warning
+	return gate{c.kinds()[c.Kind()].open(link), c.least()}, nil
+}
+
+// least is the status from which the receiver is told.
+func (c Config) least() evaluate.Status {
 	if c.AtLeast == "critical" || c.AtLeast == "" && c.PagerDuty != nil {
-		least = evaluate.Critical
+		return evaluate.Critical
 	}
-	for _, k := range c.kinds() {
-		return gate{k.open(link), least}, nil
-	}
-	return nil, nil // Validate found one
+	return evaluate.Warning
 }
 
 // gate lets through what is grave enough, and all that follows it.

@@ -197,6 +197,9 @@ func TestAlertmanagerHoldsWhatIsOpen(t *testing.T) {
 	end := resolved(i)
 	end.Closed = time.Now().Add(-time.Second)
 	step(end, map[string]string{})
+	if err := Try(t.Context(), Config{Name: "am", Alertmanager: &Alertmanager{URL: url}}, time.Now()); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestConfig(t *testing.T) {

@@ -1,8 +1,11 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -25,25 +28,28 @@ func newAlerts() *cobra.Command {
 func newAlertsTest() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test",
-		Short: "Send a message to Slack that says that it is a test, and look for what is missing",
+		Short: "Send a message that says that it is a test, and look for what is missing",
 		Long: `Send a message to Slack that says that it is a test, and look whether the token,
-its scopes, the channel and the buttons are as they should be. Every channel of the
-configuration is tried unless one is named.`,
+its scopes, the channel and the buttons are as they should be; at every receiver
+beside Slack, open an incident of the class "test" and end it. PagerDuty may call
+somebody. Everybody whom the models name is tried unless a flag says who.`,
 		Args: noArgs,
 	}
 	path := configFlag(cmd)
-	name := cmd.Flags().String("model", "", "try the channel of this `model` only")
-	channel := cmd.Flags().String("channel", "", "try this `channel`, such as #churn-ml, only")
+	var only only
+	cmd.Flags().StringVar(&only.model, "model", "", "try who is told of this `model` only")
+	cmd.Flags().StringVar(&only.channel, "channel", "", "try this `channel`, such as #churn-ml, only")
+	cmd.Flags().StringVar(&only.receiver, "receiver", "", "try the receiver of this `name` only")
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
 		c, err := load(*path)
 		if err != nil {
 			return err
 		}
-		channels, err := channelsOf(c, *name, *channel)
+		channels, receivers, err := only.of(c)
 		if err != nil {
 			return err
 		}
-		found, err := app.TestAlerts(cmd.Context(), c, channels, briefLogger(c.Log))
+		found, err := app.TestAlerts(cmd.Context(), c, channels, receivers, briefLogger(c.Log))
 		if err != nil {
 			return err
 		}
@@ -52,30 +58,57 @@ configuration is tried unless one is named.`,
 	return cmd
 }
 
-// channelsOf returns the channels that are to be tried.
-func channelsOf(c config.Config, name, channel string) ([]string, error) {
-	if c.Slack == nil {
-		return nil, usageError{fmt.Errorf("%s has no slack section: add one, as in docs/slack-app.md", c.File)}
-	}
-	if channel != "" {
-		return []string{channel}, nil
+// only is who is to be tried; without any of them it is everybody.
+type only struct{ model, channel, receiver string }
+
+// of returns the channels and the names of the receivers that are to be tried.
+func (o only) of(c config.Config) (channels, receivers []string, err error) {
+	if o.model != "" && o.channel+o.receiver != "" || o.channel != "" && o.receiver != "" {
+		return nil, nil, usageError{errors.New("--model, --channel, --receiver: give one of them")}
 	}
 	models := c.Models
-	if name != "" {
-		m, err := findModel(c, name)
+	switch {
+	case o.channel != "":
+		return []string{o.channel}, nil, needsSlack(c)
+	case o.receiver != "":
+		return nil, []string{o.receiver}, needsReceiver(c, o.receiver)
+	case o.model != "":
+		m, err := findModel(c, o.model)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		models = []config.Model{m}
 	}
-	var channels []string
 	for _, m := range models {
 		if to := m.Alerts.Channel; to != "" && !slices.Contains(channels, to) {
 			channels = append(channels, to)
 		}
+		for _, to := range m.Alerts.Receivers {
+			if !slices.Contains(receivers, to) {
+				receivers = append(receivers, to)
+			}
+		}
 	}
-	if len(channels) == 0 {
-		return nil, usageError{fmt.Errorf("no model is told of in Slack: give notify.channel, or --channel")}
+	if len(channels)+len(receivers) == 0 {
+		return nil, nil, usageError{fmt.Errorf("nobody is told of %s: give notify.channel or notify.receivers", cmp.Or(o.model, "any model"))}
 	}
-	return channels, nil
+	return channels, receivers, nil
+}
+
+func needsSlack(c config.Config) error {
+	if c.Slack == nil {
+		return usageError{fmt.Errorf("%s has no slack section: add one, as in docs/slack-app.md", c.File)}
+	}
+	return nil
+}
+
+func needsReceiver(c config.Config, name string) error {
+	var names []string
+	for _, r := range c.Receivers {
+		names = append(names, r.Name)
+	}
+	if !slices.Contains(names, name) {
+		return usageError{fmt.Errorf("--receiver %q is not under receivers in %s: it has %s", name, c.File, orDash(strings.Join(names, ", ")))}
+	}
+	return nil
 }

@@ -39,7 +39,7 @@ func scripts(t *testing.T, dir string, vars ...string) {
 	testscript.Run(t, testscript.Params{
 		Dir:                filepath.Join("testdata", "script", dir),
 		Setup:              func(e *testscript.Env) error { e.Vars = append(e.Vars, vars...); return nil },
-		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "judged": judged, "acted": acted, "opened": opened, "predicted": predicted, "traffic": traffic, "evaluated": evaluated, "recomputed": recomputed},
+		Cmds:               map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "judged": judged, "acted": acted, "opened": opened, "hear": hear, "predicted": predicted, "traffic": traffic, "evaluated": evaluated, "recomputed": recomputed},
 		RequireUniqueNames: true,
 		UpdateScripts:      os.Getenv("DRIFTD_UPDATE_SCRIPTS") == "1",
 	})

@@ -84,21 +84,3 @@ func (w *work) listen(store *clickhouse.Store, clock schedule.Clock) error {
 func (w *work) signed() bool {
 	return w.buttons != nil && w.config.Slack.SigningSecretFile != ""
 }
-
-// TestAlerts sends a test message to each of the channels and tries all that telling
-// people there needs.
-func TestAlerts(ctx context.Context, c config.Config, channels []string, log *slog.Logger) ([]Neighbour, error) {
-	s, err := slackConfig(c)
-	if err != nil {
-		return nil, err
-	}
-	ctx, cancel := context.WithTimeout(ctx, askLimit)
-	defer cancel()
-	var all []Neighbour
-	for _, channel := range channels {
-		for _, f := range slack.Probe(ctx, s, channel, log) {
-			all = append(all, Neighbour{Name: f.What, At: channel, Says: f.Says, Err: f.Err})
-		}
-	}
-	return all, nil
-}
