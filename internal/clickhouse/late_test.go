@@ -60,6 +60,37 @@ func TestLateRowsAreNoticedOnce(t *testing.T) {
 	late("rows that became the version's", 3)
 }
 
+// An event that was sent again with other values is noticed also where a merge dropped
+// the one it replaces before anybody looked.
+func TestLateRowsAreNoticedAfterAMerge(t *testing.T) {
+	s := migrated(t, flights)
+	p := policy(flights)
+	ref := evaluate.Reference{ID: "r", Ref: model.Ref{Name: flights.Name, Version: "1"}}
+	send := func(offset int64, carrier string) {
+		insert(t, s, batch(flights, offset, []prediction{{ID: "a", Version: "1", At: at(0, time.Minute), Features: []any{1.0, carrier}}}))
+	}
+	late := func() bool {
+		run(t, s, "OPTIMIZE TABLE %s FINAL", predictionsTable(flights.Name))
+		_, found, err := s.Late(t.Context(), p, ref, at(0, 0), at(0, time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	for offset, carrier := range []string{"UA", "AA", "AA"} {
+		send(int64(offset), carrier)
+		if !late() {
+			t.Errorf("offset %d is not late", offset)
+		}
+		if err := s.Count(t.Context(), p, ref, at(0, 0), at(0, time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if late() {
+			t.Errorf("offset %d is late though it was counted", offset)
+		}
+	}
+}
+
 func TestJudgedIsTheLastVerdictBeforeAWindow(t *testing.T) {
 	s := migrated(t)
 	ref := model.Ref{Name: "churn", Version: "1"}
