@@ -30,7 +30,7 @@ type house struct{ url string }
 func seeded(t *testing.T) house {
 	t.Helper()
 	at, o := parts.Engine(t), parts.Database(t)
-	store, err := clickhouse.Open(clickhouse.Options{Addresses: o.Addr, Database: o.Auth.Database, Username: o.Auth.Username, Password: o.Auth.Password}, nil)
+	store, err := clickhouse.Open(clickhouse.Options{Addresses: o.Addr, Database: o.Auth.Database, Username: o.Auth.Username, Password: o.Auth.Password, DialTimeout: 30 * time.Second}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -107,7 +108,7 @@ func createTopics(t *testing.T, broker, prefix string) {
 	}
 	defer client.Close()
 	request := kmsg.NewPtrCreateTopicsRequest()
-	request.TimeoutMillis = 10_000
+	request.TimeoutMillis = 60_000
 	for _, name := range []string{PredictionTopic, OutcomeTopic} {
 		topic := kmsg.NewCreateTopicsRequestTopic()
 		topic.Topic, topic.NumPartitions, topic.ReplicationFactor = prefix+name, 2, 1
@@ -117,8 +118,14 @@ func createTopics(t *testing.T, broker, prefix string) {
 		topic.Configs = append(topic.Configs, keep)
 		request.Topics = append(request.Topics, topic)
 	}
-	if _, err := request.RequestWith(t.Context(), client); err != nil {
+	answer, err := request.RequestWith(t.Context(), client)
+	if err != nil {
 		t.Fatal(err)
+	}
+	for _, topic := range answer.Topics {
+		if err := kerr.ErrorForCode(topic.ErrorCode); err != nil {
+			t.Fatalf("create topic %s: %v", topic.Topic, err)
+		}
 	}
 }
 

@@ -27,7 +27,7 @@ func TestLeadersMove(t *testing.T) {
 	}
 	transport := &kafka.Transport{MetadataTTL: 200 * time.Millisecond}
 	defer transport.CloseIdleConnections()
-	client := &kafka.Client{Addr: kafka.TCP(seeds...), Transport: transport}
+	client := &kafka.Client{Addr: kafka.TCP(seeds...), Timeout: parts.Patience, Transport: transport}
 	created, err := client.CreateTopics(t.Context(), &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{{Topic: topic, NumPartitions: partitions, ReplicationFactor: 3}}})
 	if err == nil {
 		err = created.Errors[topic]

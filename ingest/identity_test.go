@@ -85,7 +85,7 @@ func TestRecreatedTopicLongerThanBefore(t *testing.T) {
 
 	transport := &kafka.Transport{}
 	defer transport.CloseIdleConnections()
-	client := &kafka.Client{Addr: kafka.TCP(broker), Transport: transport}
+	client := &kafka.Client{Addr: kafka.TCP(broker), Timeout: parts.Patience, Transport: transport}
 	recreate := func() {
 		t.Helper()
 		response, err := client.DeleteTopics(t.Context(), &kafka.DeleteTopicsRequest{Topics: []string{topic}})

@@ -31,7 +31,7 @@ func createTopic(t *testing.T, broker, topic string, partitions int) {
 	t.Helper()
 	transport := &kafka.Transport{}
 	defer transport.CloseIdleConnections()
-	client := &kafka.Client{Addr: kafka.TCP(broker), Transport: transport}
+	client := &kafka.Client{Addr: kafka.TCP(broker), Timeout: parts.Patience, Transport: transport}
 	response, err := client.CreateTopics(t.Context(), &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{{Topic: topic, NumPartitions: partitions, ReplicationFactor: 1}}})
 	if err == nil {
 		err = response.Errors[topic]
@@ -218,7 +218,7 @@ func BenchmarkRoundOnKafka(b *testing.B) {
 	topic := fmt.Sprintf("ingest-bench-%d", time.Now().UnixNano())
 	transport := &kafka.Transport{}
 	defer transport.CloseIdleConnections()
-	client := &kafka.Client{Addr: kafka.TCP(broker), Transport: transport}
+	client := &kafka.Client{Addr: kafka.TCP(broker), Timeout: parts.Patience, Transport: transport}
 	if _, err := client.CreateTopics(b.Context(), &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{{Topic: topic, NumPartitions: 1, ReplicationFactor: 1}}}); err != nil {
 		b.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/driftd/driftd/internal/parts"
 	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus/testutil"
 	"github.com/segmentio/kafka-go"
@@ -126,7 +127,7 @@ func TestOffsetsPastTheEnd(t *testing.T) {
 			produce(t, producer(t, broker), "predictions", 0, messages...)
 			transport := &kafka.Transport{}
 			defer transport.CloseIdleConnections()
-			client := &kafka.Client{Addr: kafka.TCP(broker), Transport: transport}
+			client := &kafka.Client{Addr: kafka.TCP(broker), Timeout: parts.Patience, Transport: transport}
 			_, err := client.OffsetCommit(t.Context(), &kafka.OffsetCommitRequest{GroupID: "driftd", GenerationID: -1, Topics: map[string][]kafka.OffsetCommit{
 				"predictions": {{Partition: 0, Offset: test.offset, Metadata: test.metadata}},
 			}})

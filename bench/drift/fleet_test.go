@@ -125,7 +125,7 @@ func (f *fleet) configure(t *testing.T, models, versions int) {
 		fmt.Fprintf(&inputs, " n%d: number,", i)
 	}
 	path := filepath.Join(f.dir, "registry.json")
-	fmt.Fprintf(&text, "clickhouse: {addresses: [%q], username: %s, password_file: %s}\nregistry: {file: %s}\nhttp: {listen: \"127.0.0.1:0\"}\nmodels:\n",
+	fmt.Fprintf(&text, "clickhouse: {addresses: [%q], dial_timeout: 30s, username: %s, password_file: %s}\nregistry: {file: %s}\nhttp: {listen: \"127.0.0.1:0\"}\nmodels:\n",
 		f.at.Address, f.at.Username, secret, path)
 	for i := range models {
 		fmt.Fprintf(&text, "  - {name: %s, task: binary, positive: \"1\", serving: {alias: champion}, schedule: \"*/15 * * * *\", features: {%s}}\n",

@@ -44,7 +44,7 @@ func prepareDriftd(s *scene) {
 		fmt.Fprintf(&features, "      %s: %s\n", feature(i), kind)
 	}
 	text := fmt.Sprintf(`kafka: {brokers: ["%s"], group: %s, topics: [{name: %s, kind: predictions}]}
-clickhouse: {addresses: ["%s"], username: %s, password_file: %s}
+clickhouse: {addresses: ["%s"], dial_timeout: 30s, username: %s, password_file: %s}
 registry: {file: %s}
 http: {listen: "127.0.0.1:0"}
 models:

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/driftd/driftd/internal/parts"
 	"github.com/segmentio/kafka-go"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -46,7 +47,7 @@ func produce(t *testing.T, broker string) totals {
 		t.Fatal(err)
 	}
 	defer client.Close()
-	admin := &kafka.Client{Addr: kafka.TCP(broker)}
+	admin := &kafka.Client{Addr: kafka.TCP(broker), Timeout: parts.Patience}
 	created, err := admin.CreateTopics(t.Context(), &kafka.CreateTopicsRequest{Topics: []kafka.TopicConfig{{Topic: topic, NumPartitions: partitions, ReplicationFactor: 1}}})
 	if err == nil {
 		err = created.Errors[topic]

@@ -28,8 +28,9 @@ type brokerLog struct {
 }
 
 func newBrokerLog(address string) *brokerLog {
-	// Connections to a killed broker are of no use: none is kept.
-	return &brokerLog{address, &kafka.Client{Addr: kafka.TCP(address), Timeout: 5 * time.Second, Transport: &kafka.Transport{IdleTimeout: time.Second}}}
+	// Connections to a killed broker are of no use: none is kept. A busy one takes longer
+	// than the client waits by default.
+	return &brokerLog{address, &kafka.Client{Addr: kafka.TCP(address), Timeout: 30 * time.Second, Transport: &kafka.Transport{IdleTimeout: time.Second}}}
 }
 
 func (b *brokerLog) create(ctx context.Context) error {

@@ -45,7 +45,7 @@ kafka:
   session_timeout: 1500ms
   flush: {after: 50ms}
   topics: [{name: predictions, kind: predictions}, {name: outcomes, kind: outcomes}]
-clickhouse: {addresses: [%q], database: %s, username: %s, password_file: %s}
+clickhouse: {addresses: [%q], dial_timeout: 30s, database: %s, username: %s, password_file: %s}
 registry: {mlflow: {url: %q, rate_per_second: 25, burst: 5, timeout: 20s}}
 http: {listen: "127.0.0.1:0"}
 models:

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 
@@ -45,7 +46,7 @@ func parse(t *testing.T, text string) config.Config {
 func server(t *testing.T, dir string) string {
 	t.Helper()
 	o := parts.Database(t)
-	return fmt.Sprintf("clickhouse: {addresses: [%q], database: %s, username: %s, password_file: %s}\n",
+	return fmt.Sprintf("clickhouse: {addresses: [%q], dial_timeout: 30s, database: %s, username: %s, password_file: %s}\n",
 		o.Addr[0], o.Auth.Database, o.Auth.Username, write(t, dir, "password", o.Auth.Password))
 }
 
@@ -170,7 +171,7 @@ func producer(t *testing.T, broker string, topics ...string) *kgo.Client {
 	}
 	t.Cleanup(client.Close)
 	request := kmsg.NewPtrCreateTopicsRequest()
-	request.TimeoutMillis = 10_000
+	request.TimeoutMillis = 60_000
 	for _, name := range topics {
 		topic := kmsg.NewCreateTopicsRequestTopic()
 		topic.Topic, topic.NumPartitions, topic.ReplicationFactor = name, 2, 1
@@ -185,8 +186,8 @@ func producer(t *testing.T, broker string, topics ...string) *kgo.Client {
 		t.Fatal(err)
 	}
 	for _, topic := range answer.Topics {
-		if topic.ErrorMessage != nil {
-			t.Fatalf("create topic %s: %s", topic.Topic, *topic.ErrorMessage)
+		if err := kerr.ErrorForCode(topic.ErrorCode); err != nil {
+			t.Fatalf("create topic %s: %v", topic.Topic, err)
 		}
 	}
 	return client

@@ -39,7 +39,7 @@ var start = time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 // openStore returns a store on the real engine that has the model's table.
 func openStore(t *testing.T, o *driver.Options, m ingest.Model) *clickhouse.Store {
 	t.Helper()
-	s, err := clickhouse.Open(clickhouse.Options{Addresses: o.Addr, Database: o.Auth.Database, Username: o.Auth.Username, Password: o.Auth.Password}, nil)
+	s, err := clickhouse.Open(clickhouse.Options{Addresses: o.Addr, Database: o.Auth.Database, Username: o.Auth.Username, Password: o.Auth.Password, DialTimeout: 30 * time.Second}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func (s tracking) register(t *testing.T, version object) string {
 func newMLflow(t *testing.T, url string) registry.Registry {
 	t.Helper()
 	c := mlflow.DefaultConfig()
-	c.URL, c.RatePerSecond, c.Burst = url, 1000, 1000
+	c.URL, c.RatePerSecond, c.Burst, c.Timeout = url, 1000, 1000, time.Minute
 	r, err := mlflow.New(c, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)

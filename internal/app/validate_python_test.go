@@ -110,7 +110,7 @@ func asParquet(t *testing.T, path string) string {
 // gated is a configuration with one model and the registry at url.
 func gated(t *testing.T, name, url, validate string) (config.Config, config.Model) {
 	t.Helper()
-	text := fmt.Sprintf("registry: {mlflow: {url: %q, rate_per_second: 1000, burst: 1000}}\nmodels:\n  - {name: %s, task: binary, positive: \"1\", labels: {maturity: 1h}%s}\n", url, name, validate)
+	text := fmt.Sprintf("registry: {mlflow: {url: %q, rate_per_second: 1000, burst: 1000, timeout: 1m}}\nmodels:\n  - {name: %s, task: binary, positive: \"1\", labels: {maturity: 1h}%s}\n", url, name, validate)
 	c, err := config.Parse("driftd.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)

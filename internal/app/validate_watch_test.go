@@ -264,7 +264,7 @@ func TestTheDaemonValidates(t *testing.T) {
 	database := parts.Database(t)
 	writeFile(t, filepath.Join(dir, "password"), database.Auth.Password)
 	c, err := config.Parse("driftd.yaml", fmt.Appendf(nil, `
-clickhouse: {addresses: [%q], database: %s, username: %s, password_file: %s/password}
+clickhouse: {addresses: [%q], dial_timeout: 30s, database: %s, username: %s, password_file: %s/password}
 registry: {file: %s/registry.json}
 http: {listen: "127.0.0.1:0"}
 models: [{name: churn, task: binary, positive: "1", schedule: "10 2 * * *", labels: {maturity: 1h}, validate: {}}]

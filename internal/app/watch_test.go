@@ -141,7 +141,7 @@ func watch(t *testing.T, version string, slot registry.Slot) *watched {
 	t.Cleanup(between.Close)
 
 	o := parts.Database(t)
-	store, err := clickhouse.Open(clickhouse.Options{Addresses: o.Addr, Database: o.Auth.Database, Username: o.Auth.Username, Password: o.Auth.Password}, nil)
+	store, err := clickhouse.Open(clickhouse.Options{Addresses: o.Addr, Database: o.Auth.Database, Username: o.Auth.Username, Password: o.Auth.Password, DialTimeout: 30 * time.Second}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +151,7 @@ func watch(t *testing.T, version string, slot registry.Slot) *watched {
 	}
 	metrics := prometheus.NewRegistry()
 	c := mlflow.DefaultConfig()
-	c.URL, c.RatePerSecond, c.Burst = between.URL, 1000, 1000
+	c.URL, c.RatePerSecond, c.Burst, c.Timeout = between.URL, 1000, 1000, time.Minute
 	reader, err := mlflow.New(c, metrics)
 	if err != nil {
 		t.Fatal(err)

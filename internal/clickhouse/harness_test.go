@@ -23,7 +23,7 @@ func at(day int, d time.Duration) time.Time {
 func options(t testing.TB) Options {
 	t.Helper()
 	o := parts.Database(t)
-	return Options{Addresses: o.Addr, Database: o.Auth.Database, Username: o.Auth.Username, Password: o.Auth.Password}
+	return Options{Addresses: o.Addr, Database: o.Auth.Database, Username: o.Auth.Username, Password: o.Auth.Password, DialTimeout: 30 * time.Second}
 }
 
 func open(t testing.TB, o Options) *Store {

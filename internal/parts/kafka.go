@@ -112,7 +112,7 @@ func kafkaReady(bootstrap string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 
-	client := &kafka.Client{Addr: kafka.TCP(bootstrap), Transport: &kafka.Transport{}}
+	client := &kafka.Client{Addr: kafka.TCP(bootstrap), Timeout: Patience, Transport: &kafka.Transport{}}
 	defer client.Transport.(*kafka.Transport).CloseIdleConnections()
 	created, err := client.CreateTopics(ctx, &kafka.CreateTopicsRequest{
 		Topics: []kafka.TopicConfig{{Topic: topic, NumPartitions: 1, ReplicationFactor: 1}},

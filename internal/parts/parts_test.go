@@ -45,7 +45,7 @@ func TestKafkaDeliversWhatWasProduced(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), parts.Patience)
 	defer cancel()
 	const topic = "parts-test"
-	client := &kafka.Client{Addr: kafka.TCP(bootstrap)}
+	client := &kafka.Client{Addr: kafka.TCP(bootstrap), Timeout: parts.Patience}
 	created, err := client.CreateTopics(ctx, &kafka.CreateTopicsRequest{
 		Topics: []kafka.TopicConfig{{Topic: topic, NumPartitions: 2, ReplicationFactor: 1}},
 	})

@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -28,7 +29,7 @@ import (
 func secured(t *testing.T, url string, set func(*Config)) *Registry {
 	t.Helper()
 	cfg := DefaultConfig()
-	cfg.URL, cfg.RatePerSecond, cfg.Burst = url, 1000, 1000
+	cfg.URL, cfg.RatePerSecond, cfg.Burst, cfg.Timeout = url, 1000, 1000, time.Minute
 	set(&cfg)
 	r, err := New(cfg, prometheus.NewRegistry())
 	if err != nil {

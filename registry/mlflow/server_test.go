@@ -33,7 +33,7 @@ var (
 func client(t *testing.T, url string) *Registry {
 	t.Helper()
 	cfg := DefaultConfig()
-	cfg.URL, cfg.RatePerSecond, cfg.Burst = url, 1000, 1000
+	cfg.URL, cfg.RatePerSecond, cfg.Burst, cfg.Timeout = url, 1000, 1000, time.Minute
 	r, err := New(cfg, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)

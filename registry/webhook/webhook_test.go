@@ -157,7 +157,7 @@ func TestOverMLflow(t *testing.T) {
 		}
 	}
 	c := mlflow.DefaultConfig()
-	c.URL, c.RatePerSecond, c.Burst = server, 1000, 1000
+	c.URL, c.RatePerSecond, c.Burst, c.Timeout = server, 1000, 1000, time.Minute
 	reads, err := mlflow.New(c, prometheus.NewRegistry())
 	if err != nil {
 		t.Fatal(err)

@@ -188,7 +188,7 @@ func story() (verdicts [][]evaluate.Verdict, incidents []alerts.Incident, stages
 func emptied(t testing.TB) *clickhouse.Store {
 	t.Helper()
 	o := parts.Database(t)
-	store, err := clickhouse.Open(clickhouse.Options{Addresses: o.Addr, Database: o.Auth.Database, Username: o.Auth.Username, Password: o.Auth.Password}, nil)
+	store, err := clickhouse.Open(clickhouse.Options{Addresses: o.Addr, Database: o.Auth.Database, Username: o.Auth.Username, Password: o.Auth.Password, DialTimeout: 30 * time.Second}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
