@@ -72,7 +72,7 @@ func TestAnOrderDoesNotWaitForTheSchedule(t *testing.T) {
 
 // Of two replicas, the one that leads the model answers, once.
 func TestOneReplicaAnswersAnOrder(t *testing.T) {
-	const models = 6
+	const models = 24 // one replica draws all once in 8 million runs
 	broker, dir := parts.Kafka(t), t.TempDir()
 	producer(t, broker, "clicked.predictions")
 	file, text := "", fmt.Sprintf("kafka: {brokers: [%q], group: asked, topics: [{name: clicked.predictions, kind: predictions}]}\n", broker)+server(t, dir)

@@ -10,7 +10,7 @@ import (
 
 // Two replicas share the models, and the one that stays takes over all of them.
 func TestReplicasShareTheModels(t *testing.T) {
-	const models = 12
+	const models = 24 // one replica draws all once in 8 million runs
 	broker, dir := parts.Kafka(t), t.TempDir()
 	producer(t, broker, "shared.predictions")
 	text := fmt.Sprintf("kafka: {brokers: [%q], group: shared, topics: [{name: shared.predictions, kind: predictions}]}\n", broker) +
