@@ -72,11 +72,12 @@ type plan struct {
 	models                                                                        []modelRefs
 }
 
-// modelRefs are the features and segments of a model that stand alone.
+// modelRefs are the features, segments and scores of classes of a model that stand alone.
 type modelRefs struct {
 	positions []int // in Model.Features of the mapping's feature_names, -1 for none
 	features  []featureRef
 	segments  []segmentRef
+	scores    []scoreRef
 }
 
 type featureRef struct {
@@ -86,6 +87,11 @@ type featureRef struct {
 
 type segmentRef struct {
 	at   int // position in Model.Segments
+	refs []ref
+}
+
+type scoreRef struct {
+	at   int // position in Model.Classes
 	refs []ref
 }
 
@@ -221,6 +227,11 @@ func (p *plan) bind(models []Model) {
 		for i, s := range m.Segments {
 			if r := p.fields["segment."+s]; len(r) > 0 {
 				refs.segments = append(refs.segments, segmentRef{i, r})
+			}
+		}
+		for i, class := range m.Classes {
+			if r := p.fields["scores."+class]; len(r) > 0 {
+				refs.scores = append(refs.scores, scoreRef{i, r})
 			}
 		}
 		p.models = append(p.models, refs)

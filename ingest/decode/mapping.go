@@ -35,8 +35,8 @@ type Problem struct {
 	Message string // names the value and the remedy
 }
 
-// fieldNames are the fields of an event, by kind; features.NAME and
-// segment.NAME come on top for predictions.
+// fieldNames are the fields of an event, by kind; features.NAME, segment.NAME and
+// scores.CLASS come on top for predictions.
 var fieldNames = map[Kind][]string{
 	Predictions: {"prediction_id", "model", "version", "timestamp", "features", "score", "scores", "prediction", "role", "segment"},
 	Outcomes:    {"prediction_id", "model", "timestamp", "label", "value"},
@@ -106,12 +106,13 @@ func (m Mapping) checkField(kind Kind, name string, report func(field, format st
 	path := "fields" + member(name)
 	feature, isFeature := strings.CutPrefix(name, "features.")
 	segment, isSegment := strings.CutPrefix(name, "segment.")
+	class, isScore := strings.CutPrefix(name, "scores.")
 	switch {
-	case kind == Predictions && (isFeature && feature != "" || isSegment && segment != ""):
+	case kind == Predictions && (isFeature && feature != "" || isSegment && segment != "" || isScore && class != ""):
 	case !slices.Contains(fieldNames[kind], name):
 		more := ""
 		if kind == Predictions {
-			more = ", features.NAME, segment.NAME"
+			more = ", features.NAME, segment.NAME, scores.CLASS"
 		}
 		report(path, "no such field: want one of %s%s", strings.Join(fieldNames[kind], ", "), more)
 		return

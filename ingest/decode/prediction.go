@@ -83,35 +83,41 @@ func (d *Decoder) predicted(m *Model) (reject *Reject) {
 	if e.Class, reject = d.class(class, m.Name, "prediction"); reject != nil {
 		return reject
 	}
-	if m.Task == model.Multiclass && len(p.scores) > 0 && (!e.Score.Valid || len(m.Classes) > 0) {
+	if m.Task == model.Multiclass && (!e.Score.Valid || len(m.Classes) > 0) {
 		reject = d.scores(m)
 	}
 	return reject
 }
 
-// scores reads the object of scores by class: those of the declared classes, and that of
-// the predicted one where the event has no score beside it.
+// scores reads the object of scores by class, and those that stand elsewhere: those of
+// the declared classes, and that of the predicted one where the event has no score
+// beside it.
 func (d *Decoder) scores(m *Model) (reject *Reject) {
-	e, scores := d.event, d.lookup(d.plan.scores)
-	if scores.kind != object {
-		return nil
-	}
-	lacks := !e.Score.Valid
-	d.members(scores, func(name, v value) {
-		class := d.bytes(name)
-		predicted, at := lacks && string(class) == e.Class, slices.IndexFunc(m.Classes, func(c string) bool { return c == string(class) })
-		if !predicted && at < 0 || reject != nil {
-			return
-		}
+	e, lacks := d.event, !d.event.Score.Valid
+	keep := func(at int, predicted bool, v value, field string) {
 		var score sql.NullFloat64
-		score, reject = d.number(v, m.Name, "scores")
+		score, reject = d.number(v, m.Name, field)
 		if predicted {
 			e.Score = score
 		}
 		if at >= 0 {
 			e.Scores[at] = score
 		}
-	})
+	}
+	if scores := d.lookup(d.plan.scores); scores.kind == object {
+		d.members(scores, func(name, v value) {
+			class := d.bytes(name)
+			predicted, at := lacks && string(class) == e.Class, slices.IndexFunc(m.Classes, func(c string) bool { return c == string(class) })
+			if (predicted || at >= 0) && reject == nil {
+				keep(at, predicted, v, "scores")
+			}
+		})
+	}
+	for _, s := range d.plan.models[d.model].scores {
+		if v := d.lookup(s.refs); !v.missing() && reject == nil {
+			keep(s.at, lacks && m.Classes[s.at] == e.Class, v, "scores."+m.Classes[s.at])
+		}
+	}
 	return reject
 }
 

@@ -10,10 +10,10 @@ import (
 // mappings warns of names in the mappings of topics that no model knows. A model
 // that declares no features may learn them elsewhere: then all are fine.
 func (c checker) mappings(f *file) {
-	var names, features, segments []string
+	var names, features, segments, classes []string
 	open := false
 	for _, m := range f.Models {
-		names, segments = append(names, m.Name), append(segments, m.Segments...)
+		names, segments, classes = append(names, m.Name), append(segments, m.Segments...), append(classes, m.Classes...)
 		for _, feature := range m.Features {
 			features = append(features, feature.Name)
 		}
@@ -36,6 +36,9 @@ func (c checker) mappings(f *file) {
 			}
 			if name, ok := strings.CutPrefix(field, "segment."); ok && name != "" {
 				known(at, "segment", name, segments)
+			}
+			if name, ok := strings.CutPrefix(field, "scores."); ok && name != "" {
+				known(at, "class", name, classes)
 			}
 			for _, source := range t.Mapping.Fields[field] {
 				if name, ok := strings.CutPrefix(source.String(), "constant "); ok && field == "model" {

@@ -181,7 +181,7 @@ func prediction(m ingest.Model, p decode.Prediction) map[string]any {
 	if p.Class != "" {
 		e["prediction"] = p.Class
 	}
-	features, segment := map[string]any{}, map[string]any{}
+	features, segment, scores := map[string]any{}, map[string]any{}, map[string]any{}
 	numbers, texts := 0, 0
 	for _, f := range m.Features {
 		if f.Kind == ingest.Number {
@@ -204,7 +204,12 @@ func prediction(m ingest.Model, p decode.Prediction) map[string]any {
 			segment[name] = p.Segments[i]
 		}
 	}
-	for key, members := range map[string]map[string]any{"features": features, "segment": segment} {
+	for i, class := range m.Classes {
+		if v := p.Scores[i]; v.Valid {
+			scores[class] = v.Float64
+		}
+	}
+	for key, members := range map[string]map[string]any{"features": features, "segment": segment, "scores": scores} {
 		if len(members) > 0 {
 			e[key] = members
 		}
@@ -221,9 +226,10 @@ kafka:
       kind: predictions
       mapping:
         feature_names: [tenure, plam]
-        fields: {model: constant chum, features.tenur: /t, features.plan: /p, segment.regio: /r, segment.region: /s}
+        fields: {model: constant chum, features.tenur: /t, features.plan: /p, segment.regio: /r, segment.region: /s, scores.ys: /c, scores.yes: /d}
 models:
   - {name: churn, task: binary, positive: 1, features: {tenure: number, plan: category}, segments: [region]}
+  - {name: pet, task: multiclass, classes: [yes, no], features: {age: number}}
 `
 	var got []string
 	for _, w := range parse(t, text).Warnings {
@@ -234,11 +240,12 @@ models:
 		`9 kafka.topics[0].mapping.fields.model: no model has the name "chum": did you mean churn?`,
 		`9 kafka.topics[0].mapping.fields["features.tenur"]: no model has the feature "tenur": did you mean tenure?`,
 		`9 kafka.topics[0].mapping.fields["segment.regio"]: no model has the segment "regio": did you mean region?`,
+		`9 kafka.topics[0].mapping.fields["scores.ys"]: no model has the class "ys": did you mean yes?`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("warnings (-want +got):\n%s", diff)
 	}
-	if c := parse(t, text+"  - {name: price, task: regression}\n"); len(c.Warnings) != 2 {
+	if c := parse(t, text+"  - {name: price, task: regression}\n"); len(c.Warnings) != 3 {
 		t.Errorf("a model without features may have any: %v", c.Warnings)
 	}
 }
