@@ -80,7 +80,7 @@ func recompute(flights *data.Flights) proof {
 }
 
 // designEffect is how much more the mean of a day of n rows differs than its rows
-// explain, as past days tell, shrunk to 3 as if that were five days.
+// explain, as fewer than 21 past days tell, shrunk to 3 as if that were five days.
 func designEffect(means, sampling, rows []float64, n float64) float64 {
 	t := float64(len(means))
 	if t < 2 {

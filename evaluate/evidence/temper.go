@@ -1,12 +1,18 @@
 package evidence
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // DefaultPrior is the design effect that is assumed before blocks were seen,
-// and priorBlocks how many blocks it is worth.
+// and priorBlocks how many blocks it is worth. A run is a week of days: weekdays
+// cancel. What changes between runs counts from leastRuns of them on.
 const (
 	DefaultPrior = 3.0
 	priorBlocks  = 5
+	run          = 7
+	leastRuns    = 3
 )
 
 // Past holds the moments of past block means from which their design effect
@@ -21,6 +27,9 @@ type Past struct {
 	Products [3]float64 `json:"products"` // Σ x_t·x_{t-j} for lags j = 0, 1, 2
 	Sampling float64    `json:"sampling"` // Σ of sampling variances
 	Spread   float64    `json:"spread"`   // Σ of variances of a single row; 0 in states of before it was kept
+	Recent   []float64  `json:"recent"`   // the last relative means, at most two runs less one, the latest last
+	Pairs    int        `json:"pairs"`    // runs with one right before them, one ending with each block
+	Changes  float64    `json:"changes"`  // Σ over them of (sum of the run - sum of the one before)²
 }
 
 // with adds a block of so many rows. One without a sampling variance tells nothing about the
@@ -42,6 +51,17 @@ func (p Past) with(mean, sampling float64, rows uint64) Past {
 		p.Products[lag] += x * p.Late[lag-1]
 	}
 	p.Late = [2]float64{x, p.Late[0]}
+	both := append(slices.Clone(p.Recent), x)
+	if len(both) == 2*run {
+		change := 0.0
+		for i := range run {
+			change += both[run+i] - both[i]
+		}
+		p.Changes += change * change
+		p.Pairs++
+		both = both[1:]
+	}
+	p.Recent = both
 	p.Sampling += sampling
 	p.Spread += sampling * float64(rows)
 	p.Blocks++
@@ -56,6 +76,11 @@ func (p Past) with(mean, sampling float64, rows uint64) Past {
 // variance that so many rows have. Being of variances about the mean, a lasting
 // drop does not raise it for long; of the block that comes only the number of rows
 // enters, so that the divisor is known before what it divides.
+//
+// Few blocks whose shocks last vary less about their own mean than many do. So τ² is
+// at least what the variance of the change from one run to the next, by the blocks of
+// both, exceeds the sampling variance by, which needs no mean and which a lasting drop
+// enters once; and a standard error, √(2·run/t) of it, more.
 func (p Past) design(prior float64, rows uint64) float64 {
 	t := float64(p.Blocks)
 	if p.Blocks < 2 {
@@ -78,6 +103,10 @@ func (p Past) design(prior float64, rows uint64) float64 {
 	long = math.Max(long, plain/2)
 	sampling := p.Sampling / t
 	shared := math.Max(0, long/(t-1)-sampling)
+	if p.Pairs > (leastRuns-2)*run {
+		lasting := p.Changes/float64(p.Pairs)/(2*run) - sampling
+		shared = math.Max(shared, lasting*(1+math.Sqrt(2*run/t)))
+	}
 	if p.Spread > 0 && rows > 0 {
 		sampling = p.Spread / t / float64(rows)
 	}

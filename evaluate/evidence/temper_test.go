@@ -24,6 +24,20 @@ func naiveDesign(means, sampling []float64, rows []uint64, next uint64, prior fl
 	long := covariance(0) + 2*(2./3*covariance(1)+1./3*covariance(2))
 	long = math.Max(long, covariance(0)/2)
 	shared := math.Max(0, long-ordinary)
+	if len(means) >= 21 { // three weeks of days: sums of seven and of the seven before
+		var changes float64
+		for end := 14; end <= len(means); end++ {
+			var change float64
+			for i, x := range means[end-14 : end] {
+				if i < 7 {
+					x = -x
+				}
+				change += x
+			}
+			changes += change * change / float64(len(means)-13)
+		}
+		shared = math.Max(shared, (changes/14-ordinary)*(1+math.Sqrt(14/t)))
+	}
 	return math.Max(1, (5*prior+t*(1+shared/(row/float64(next))))/(5+t))
 }
 
@@ -92,7 +106,8 @@ func TestDesignFollowsTheVolume(t *testing.T) {
 		p = p.with(.9+shared*random.NormFloat64()+math.Sqrt(row)*random.NormFloat64(), row, rows)
 	}
 	for rows, want := range map[uint64]float64{few: effect, many: 1 + 10*(effect-1), few / 10: 1 + (effect-1)/10} {
-		if got := p.design(1, rows); math.Abs(got/want-1) > .15 {
+		// Runs are known to a tenth, and taken to be a standard error more.
+		if got := p.design(1, rows); math.Abs(got/want-1) > .25 {
 			t.Errorf("%d rows: %v, want about %v", rows, got, want)
 		}
 	}
@@ -100,5 +115,45 @@ func TestDesignFollowsTheVolume(t *testing.T) {
 	p.Spread = 0
 	if a, b := p.design(1, few), p.design(1, many); a != b {
 		t.Errorf("without a variance of rows: %v and %v", a, b)
+	}
+}
+
+// Forty blocks whose shocks last, of which the next day keeps half, vary less about
+// their own mean than many do: runs, with their standard error, make up for most of
+// that, and take a lasting drop for such shocks by a third only.
+func TestDesignFindsShocksThatLast(t *testing.T) {
+	random := seeded(t, 26)
+	const histories, blocks, rows, effect, keeps, row = 400, 40, 960, 7.0, .5, .1 / 960
+	design := func(next func() float64) (byRuns, byLags float64) {
+		for range histories {
+			var p Past
+			for range blocks {
+				p = p.with(next()+math.Sqrt(row)*random.NormFloat64(), row, rows)
+			}
+			byRuns += p.design(1, rows) / histories
+			p.Pairs = 0 // as a state of before runs were kept
+			byLags += p.design(1, rows) / histories
+		}
+		return byRuns, byLags
+	}
+	shock, day := 0.0, 0
+	byRuns, byLags := design(func() float64 {
+		shock = keeps*shock + math.Sqrt((1-keeps*keeps)*(effect-1)*row)*random.NormFloat64()
+		return .9 + shock
+	})
+	t.Logf("shocks that last, truly 19: %.1f by runs, %.1f by lags", byRuns, byLags)
+	if byRuns < 14 || byLags > 10 {
+		t.Error("runs see no more of shocks that last")
+	}
+	byRuns, byLags = design(func() float64 {
+		day++
+		if day%blocks < blocks/2 {
+			return .9
+		}
+		return .87
+	})
+	t.Logf("a drop of 3 points: %.1f by runs, %.1f by lags", byRuns, byLags)
+	if byRuns > 1.5*byLags {
+		t.Error("a drop looks like shocks that last")
 	}
 }

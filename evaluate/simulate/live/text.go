@@ -65,13 +65,15 @@ const reading = `
   more days as the design effect says. Rules that count rows alarm every few days there.
 - Where it is **not** kept: the guarantee is one of conditional means, and a shock that all
   rows of a day share is a day whose mean was low. Where days are independent, a budget of
-  0.01 is kept while nothing changes; exactly at the limit it becomes 0.014 at a design
-  effect of 7 and 0.04 at 30. With shocks of which the next day keeps half, it is kept while
-  nothing changes up to a design effect of 7 and is 0.04 at 13 and 0.11 at 30; at the limit it
-  is 0.05 to 0.26. What cures it is the tolerance, larger blocks, or a comparison with a
-  fallback that the same shocks hit.
+  0.01 is kept while nothing changes, and exactly at the limit up to a design effect of 7; it
+  becomes 0.016 at 13 and 0.033 at 30. With shocks of which the next day keeps half, it is kept
+  while nothing changes up to a design effect of 7 and is 0.033 at 13 and 0.089 at 30; at the
+  limit it is 0.023 to 0.2. Most of these alarms come in a version's first month, when nothing
+  yet tells how its days differ ([what was tried](../decisions/0108-runs-tell-of-shocks-that-last.md)).
+  What cures it is the tolerance, larger blocks, or a comparison with a fallback that the same
+  shocks hit.
 - A drop within the tolerance is not meant to be noticed.
-- Shocks that last (AR) look like a lasting drop, and while they last they are one. Lags of
-  one and two days are taken into account; what lasts for weeks is not told from a regression,
-  except by the paired comparison, which it hits on both sides.
+- Shocks that last (AR) look like a lasting drop, and while they last they are one. Runs of
+  seven days are compared; what lasts for weeks is not told from a regression, except by the
+  paired comparison, which it hits on both sides.
 `
