@@ -56,7 +56,7 @@ func (i *Incident) describe(v *evaluate.Verdict) {
 func (i *Incident) newest(results []evaluate.Result) []evaluate.Result {
 	var kept []evaluate.Result
 	for _, r := range slices.Concat(i.Results, results) {
-		coverage := r.Check == coverageCheck && i.Class == ClassPerformance
+		coverage := r.Check == coverageCheck && r.Segment == "" && i.Class == ClassPerformance
 		if !coverage && !slices.ContainsFunc(i.Evidence, func(e evaluate.Evidence) bool { return rests(e, r) }) {
 			continue
 		}

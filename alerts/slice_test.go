@@ -1,6 +1,7 @@
 package alerts_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +38,8 @@ func TestWorstSliceIsToldWithTheIncident(t *testing.T) {
 		{[]evaluate.Result{slice(evaluate.NoSlice, 5)}, "", false},
 		{[]evaluate.Result{slice("region=eu", 6)}, told + "06", true}, // again
 	} {
-		v.Results = step.results
+		none := 0.0 // no label of this region came: shown, and nothing follows
+		v.Results = append(step.results, evaluate.Result{Check: "coverage", Segment: "region=us", Value: &none, Rows: 300})
 		before := 0
 		if k > 0 {
 			before = len(w.incident("2", alerts.ClassPerformance).Timeline)
@@ -46,6 +48,9 @@ func TestWorstSliceIsToldWithTheIncident(t *testing.T) {
 			t.Fatal(err)
 		}
 		i := w.incident("2", alerts.ClassPerformance)
+		if slices.ContainsFunc(i.Results, func(r evaluate.Result) bool { return r.Check == "coverage" }) {
+			t.Errorf("step %d: the coverage of a segment is kept: %+v", k, i.Results)
+		}
 		fact := ""
 		for _, f := range i.Facts {
 			if f.Name == "worst slice" {

@@ -45,8 +45,8 @@ var performance = Board{
 		},
 		{
 			Title: "Metric by segment", SQL: "performance_segments", Kind: Table, Unit: Number, Width: 12, Height: 9,
-			About:   "The chosen metric of each segment in its newest block of labels. An interval that is wide says that the segment is small; one that lies apart from the whole is worth driftd explain.",
-			Columns: []Column{{Name: "version", Unit: Text}, {Name: "rows", Unit: Count}, {Name: "until", Unit: Time}},
+			About:   "The chosen metric of each segment in its newest block of labels. An interval that is wide says that the segment is small; one that lies apart from the whole is worth driftd explain. Labelled is the share of its predictions that have a label.",
+			Columns: []Column{{Name: "version", Unit: Text}, {Name: "rows", Unit: Count}, {Name: "labelled", Unit: Share}, {Name: "until", Unit: Time}},
 		},
 		{
 			Title: "Scores by segment", SQL: "feature_segments", Fixed: score, Kind: Table, Width: 12, Height: 9,

@@ -1,6 +1,9 @@
 package evaluate
 
-import "slices"
+import (
+	"maps"
+	"slices"
+)
 
 // Common returns the rows of both versions whose request both scored, in the
 // same order: a world that is harder for everyone is in both. Rows are sorted
@@ -46,6 +49,18 @@ func pick[T any](column []T, rows []int) []T {
 	return picked
 }
 
+// together adds up counts by name.
+func together(a, b map[string]uint64) map[string]uint64 {
+	all := maps.Clone(a)
+	for name, n := range b {
+		if all == nil {
+			all = map[string]uint64{}
+		}
+		all[name] += n
+	}
+	return all
+}
+
 // Append adds the rows of a later stretch of the same model.
 func (m *Matured) Append(later Matured) {
 	if m.Scores == nil {
@@ -59,7 +74,9 @@ func (m *Matured) Append(later Matured) {
 		m.Segments = slices.Clone(later.Segments)
 	} else {
 		for k := range later.Segments {
-			m.Segments[k].Values = append(m.Segments[k].Values, later.Segments[k].Values...)
+			s, l := &m.Segments[k], later.Segments[k]
+			s.Values = append(s.Values, l.Values...)
+			s.Predicted, s.Absent = together(s.Predicted, l.Predicted), together(s.Absent, l.Absent)
 		}
 	}
 	m.Predicted, m.Absent = m.Predicted+later.Predicted, m.Absent+later.Absent

@@ -19,6 +19,9 @@ const (
 type SegmentValues struct {
 	Key    string
 	Values []string
+	// Predicted are the matured predictions of each value, labelled or not, and Absent
+	// those of the labelled ones that count as negative because no outcome came.
+	Predicted, Absent map[string]uint64
 }
 
 // slice is the rows of one value of a segment key, or of one of each of two keys.
@@ -109,10 +112,40 @@ func pairs(singles []slice, firstA int, a []int, firstB int, b []int) []slice {
 	return both
 }
 
-// bySegment measures the metrics within each segment, and the one that slices are
-// searched by within their pairs, too. Nothing is held to a limit.
-func (b block) bySegment(rows *Matured) []Result {
+// coveredBySegment reports the share of predictions whose outcome came in time, of the
+// values of each key with most predictions: also of one that has no label at all.
+func (b block) coveredBySegment(rows *Matured) []Result {
 	var results []Result
+	for _, key := range rows.Segments {
+		var values []string
+		for value, n := range key.Predicted {
+			if value != "" && n >= minSliceLabels {
+				values = append(values, value)
+			}
+		}
+		slices.SortFunc(values, func(a, b string) int {
+			return cmp.Or(cmp.Compare(key.Predicted[b], key.Predicted[a]), cmp.Compare(a, b))
+		})
+		labelled := map[string][]int{}
+		for row, value := range key.Values {
+			labelled[value] = append(labelled[value], row)
+		}
+		for _, value := range values[:min(len(values), maxSliceValues)] {
+			within := Matured{Predicted: key.Predicted[value], Absent: key.Absent[value], ID: pick(rows.ID, labelled[value])}
+			r := b.result(Result{Check: "coverage", Segment: Segment{Key: key.Key, Value: value}.Name()})
+			r.cover(&within, 0)
+			r.Limit = nil
+			results = append(results, r)
+		}
+	}
+	return results
+}
+
+// bySegment measures the metrics within each segment, and the one that slices are
+// searched by within their pairs, too; and how many predictions of each have a label.
+// Nothing is held to a limit.
+func (b block) bySegment(rows *Matured) []Result {
+	results := b.coveredBySegment(rows)
 	searched, may := b.policy.Live.searched()
 	for _, s := range rows.slices() {
 		within := rows.at(s.rows)

@@ -198,6 +198,37 @@ func TestAmendWithdrawsASliceThatIsGone(t *testing.T) {
 	}
 }
 
+// Coverage is told of the values with most predictions, also of one whose labels do not
+// come at all.
+func TestCoverageBySegment(t *testing.T) {
+	b := dayBlock("accuracy")
+	m := Matured{Predicted: 1500, Absent: 10, Segments: []SegmentValues{{
+		Key: "region", Predicted: map[string]uint64{"eu": 400, "us": 200, "none": 300, "few": 49, "": 551}, Absent: map[string]uint64{"eu": 10},
+	}}}
+	for i := range 310 {
+		region := "eu"
+		if i >= 300 {
+			region = "us"
+		}
+		m.ID, m.Correct = append(m.ID, uint64(i)), append(m.Correct, true)
+		m.Segments[0].Values = append(m.Segments[0].Values, region)
+	}
+	var got []string
+	for _, r := range b.bySegment(&m) {
+		if r.Check == "coverage" {
+			got = append(got, fmt.Sprint(r.Segment, " ", *r.Value, " of ", r.Rows, " ", r.Status, " ", r.Reason, " ", r.Limit == nil))
+		}
+	}
+	want := []string{
+		"region=eu 0.725 of 400 healthy " + ReasonAbsent + " true",
+		"region=none 0 of 300 healthy  true",
+		"region=us 0.05 of 200 healthy  true",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // What three keys of twenty values add to a block of three metrics.
 func BenchmarkBySegment(b *testing.B) {
 	const rows = 100_000

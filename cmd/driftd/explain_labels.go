@@ -9,7 +9,7 @@ import (
 func explainLabels(screen *terminal.Screen, results []evaluate.Result) {
 	newest := map[string]evaluate.Result{}
 	for _, r := range results { // by window, oldest first
-		if r.Check == evaluate.BoundsCheck || r.Check == evaluate.SelectedCheck || r.Check == "coverage" {
+		if r.Segment == "" && (r.Check == evaluate.BoundsCheck || r.Check == evaluate.SelectedCheck || r.Check == "coverage") {
 			newest[r.Check] = r
 		}
 	}

@@ -48,10 +48,15 @@ func explainSegments(screen *terminal.Screen, results []evaluate.Result) {
 		if cells[r.Segment] == nil {
 			names, cells[r.Segment] = append(names, r.Segment), map[string]string{}
 		}
-		rows[r.Segment] = max(rows[r.Segment], r.Rows)
 		text := why(r.Reason)
-		if r.Value != nil {
+		switch {
+		case r.Value != nil && r.Lower != nil && r.Upper != nil:
 			text = fmt.Sprintf("%.4g (%.4g to %.4g)", *r.Value, *r.Lower, *r.Upper)
+		case r.Value != nil: // coverage
+			text = fmt.Sprintf("%s of %d", share(*r.Value), r.Rows)
+		}
+		if r.Check != "coverage" { // whose rows are predictions
+			rows[r.Segment] = max(rows[r.Segment], r.Rows)
 		}
 		cells[r.Segment][r.Check] = text
 	}

@@ -35,6 +35,8 @@ func verdictOf(ref model.Ref, status evaluate.Status, reason string) evaluate.Ve
 			of(evaluate.Result{Check: "brier", Value: number(0.12), Lower: number(0.11), Upper: number(0.13), Rows: 888}),
 			of(evaluate.Result{Check: "brier", Segment: "region=eu", Value: number(0.21), Lower: number(0.18), Upper: number(0.24), Rows: 300}),
 			of(evaluate.Result{Check: "recall", Segment: "region=eu", Value: number(0.5), Lower: number(0.4), Upper: number(0.6), Rows: 120}),
+			of(evaluate.Result{Check: "coverage", Segment: "region=eu", Value: number(0.94), Rows: 320}),
+			of(evaluate.Result{Check: "coverage", Segment: "region=us", Value: number(0.9), Rows: 655}),
 			of(evaluate.Result{Check: "brier", Segment: "region=us", Value: number(0.09), Lower: number(0.08), Upper: number(0.1), Rows: 588}),
 			of(evaluate.Result{Check: "recall", Segment: "region=us", Reason: "no_positives"}),
 			of(evaluate.Result{Check: "brier", Segment: "plan=pro ∩ region=eu", Value: number(0.2), Lower: number(0.1), Upper: number(0.3), Rows: 80}),

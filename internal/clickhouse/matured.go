@@ -44,6 +44,9 @@ func (s *Store) Matured(ctx context.Context, p evaluate.Policy, from, to time.Ti
 		for k := range m.Scores {
 			into = append(into, &m.Scores[k].Scores)
 		}
+		for k := range m.Segments {
+			into = append(into, &m.Segments[k].Predicted, &m.Segments[k].Absent)
+		}
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}

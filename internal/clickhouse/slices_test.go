@@ -25,7 +25,10 @@ func TestSearchOverPublishedBlocks(t *testing.T) {
 			if rng.Float64() < row.Score.(float64) || row.Segment == "eu" && rng.IntN(2) == 0 {
 				label = "1"
 			}
-			predictions, outcomes = append(predictions, row), append(outcomes, outcome{ID: row.ID, At: row.At.Add(time.Hour), Label: label})
+			predictions = append(predictions, row)
+			if row.Segment != "us" || i%4 != 0 { // a quarter of one has no label
+				outcomes = append(outcomes, outcome{ID: row.ID, At: row.At.Add(time.Hour), Label: label})
+			}
 		}
 	}
 	s := &labelStore{migrated(t, flights)}
@@ -45,13 +48,22 @@ func TestSearchOverPublishedBlocks(t *testing.T) {
 			}
 		case r.Segment != "" && r.Feature == "":
 			segments++
-			if r.Rows != 80 {
-				t.Errorf("%s of %s: %d rows, want 80", r.Check, r.Segment, r.Rows)
+			rows, covered := uint64(80), 1.0
+			if r.Segment == "region=us" {
+				covered = 0.75
+			}
+			if r.Check != "coverage" {
+				rows = uint64(float64(rows) * covered)
+			} else if r.Value == nil || *r.Value != covered {
+				t.Errorf("coverage of %s: %v, want %v", r.Segment, r.Value, covered)
+			}
+			if r.Rows != rows {
+				t.Errorf("%s of %s: %d rows, want %d", r.Check, r.Segment, r.Rows, rows)
 			}
 		}
 	}
-	if found != labelDays-6 || segments != labelDays*3*3 {
-		t.Errorf("%d searches found it, %d results by segment; want %d and %d", found, segments, labelDays-6, labelDays*3*3)
+	if found != labelDays-6 || segments != labelDays*3*4 {
+		t.Errorf("%d searches found it, %d results by segment; want %d and %d", found, segments, labelDays-6, labelDays*3*4)
 	}
 }
 

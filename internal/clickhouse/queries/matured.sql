@@ -20,12 +20,20 @@ SELECT
 {{- range .Keys}},
     rows.{{.Place}}
 {{- end}}
+{{- range .Keys}}{{if not .Score}},
+    predicted_{{.Place}},
+    absent_{{.Place}}
+{{- end}}{{end}}
 FROM
 (
     SELECT
         version,
         count() AS predicted,
         countIf(labelled AND NOT known) AS absent,
+{{- range .Keys}}{{if not .Score}}
+        sumMap(map({{.Column}}, toUInt64(1))) AS predicted_{{.Place}},
+        sumMap(map({{.Column}}, toUInt64(labelled AND NOT known))) AS absent_{{.Place}},
+{{- end}}{{end}}
         arraySort(groupArrayIf((cityHash64(prediction_id), score, correct, positive, called, class, label, value{{range .Keys}}, {{.Column}}{{end}}), labelled)) AS rows
     FROM
     (
