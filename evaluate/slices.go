@@ -141,11 +141,32 @@ func (b block) coveredBySegment(rows *Matured) []Result {
 	return results
 }
 
+// LabelKey is that of the segments in which the AUC of one class against all others
+// stands, in the place of the mean over classes: "(label)=setosa".
+const LabelKey = "(label)"
+
+// byLabel measures, where a mean over the AUCs of the classes is measured, each of
+// them.
+func (b block) byLabel(rows *Matured) []Result {
+	var results []Result
+	for _, name := range b.policy.Live.Metrics {
+		if name != "macro_auc" && name != "weighted_auc" {
+			continue
+		}
+		for k, counts := range rows.oneVsRest() {
+			r := b.result(Result{Check: name, Segment: Segment{Key: LabelKey, Value: rows.Scores[k].Class}.Name()})
+			r.estimated(counts.AUC())
+			results = append(results, r)
+		}
+	}
+	return results
+}
+
 // bySegment measures the metrics within each segment, and the one that slices are
 // searched by within their pairs, too; and how many predictions of each have a label.
 // Nothing is held to a limit.
 func (b block) bySegment(rows *Matured) []Result {
-	results := b.coveredBySegment(rows)
+	results := append(b.coveredBySegment(rows), b.byLabel(rows)...)
 	searched, may := b.policy.Live.searched()
 	for _, s := range rows.slices() {
 		within := rows.at(s.rows)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/driftd/driftd/evaluate/performance"
 	"github.com/driftd/driftd/internal/model"
 )
 
@@ -226,6 +227,44 @@ func TestCoverageBySegment(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The AUC of each class stands beside their mean, also where a class without labels
+// leaves that undefined.
+func TestAUCOfEachClass(t *testing.T) {
+	rng := rand.New(rand.NewPCG(83, 0))
+	b := dayBlock("macro_auc", "weighted_auc", "accuracy")
+	m := Matured{Scores: []ClassScores{{Class: "a"}, {Class: "b"}, {Class: "gone"}}}
+	for i := range 400 {
+		label := []string{"a", "b", "other"}[rng.IntN(3)]
+		m.ID, m.Correct, m.Label, m.Class = append(m.ID, uint64(i)), append(m.Correct, true), append(m.Label, label), append(m.Class, label)
+		for k := range m.Scores {
+			score := 0.6 * rng.Float64()
+			if label == m.Scores[k].Class {
+				score += 0.3
+			}
+			m.Scores[k].Scores = append(m.Scores[k].Scores, score)
+		}
+	}
+	got := map[string]Result{}
+	for _, r := range b.bySegment(&m) {
+		got[r.Check+" "+r.Segment] = r
+	}
+	if len(got) != 6 {
+		t.Fatalf("%d results, want three of each metric: %v", len(got), got)
+	}
+	for k, class := range []string{"a", "b"} {
+		want := m.oneVsRest()[k].AUC()
+		for _, metric := range []string{"macro_auc", "weighted_auc"} {
+			r := got[metric+" (label)="+class]
+			if r.Value == nil || *r.Value != want.Value || *r.Lower != want.Lower || r.Rows != 400 || r.Status != Healthy || r.Limit != nil {
+				t.Errorf("%s of %s: %+v, want %+v", metric, class, r, want)
+			}
+		}
+	}
+	if r := got["macro_auc (label)=gone"]; r.Value != nil || r.Reason != string(performance.SingleClass) {
+		t.Errorf("a class without labels: %+v", r)
 	}
 }
 

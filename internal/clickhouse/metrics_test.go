@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -139,6 +140,7 @@ func byHand(task model.Task, rows []answered) map[string]float64 {
 			auc := ranked(rows, func(r answered) bool { return r.label == class }, func(r answered) float64 { return r.scores[k] })
 			out["macro_auc"] += auc / 3
 			out["weighted_auc"] += auc * share
+			out["macro_auc (label)="+class], out["weighted_auc (label)="+class] = auc, auc
 		}
 		return out
 	case model.Regression:
@@ -226,7 +228,7 @@ func TestLiveMetricsOfEveryTask(t *testing.T) {
 			compared := map[string]int{}
 			for _, r := range said {
 				d := int(r.From.Sub(at(0, 0)) / (24 * time.Hour))
-				want, known := byHand(task, days[d])[r.Check]
+				want, known := byHand(task, days[d])[strings.TrimSpace(r.Check+" "+r.Segment)]
 				switch {
 				case r.Check == "coverage" || r.Check == "ece": // its groups: see the package's own tests
 					continue
@@ -237,7 +239,7 @@ func TestLiveMetricsOfEveryTask(t *testing.T) {
 				case !(*r.Lower < *r.Value && *r.Value < *r.Upper):
 					t.Errorf("day %d: %s: interval %v to %v around %v", d, r.Check, *r.Lower, *r.Upper, *r.Value)
 				}
-				compared[r.Check]++
+				compared[strings.TrimSpace(r.Check+" "+r.Segment)]++
 			}
 			for _, metric := range performance.Of(task.String()) {
 				if n := compared[metric.Name]; n < metricDays-1 && metric.Name != "ece" {
@@ -245,6 +247,11 @@ func TestLiveMetricsOfEveryTask(t *testing.T) {
 				}
 				if told := paged[metric.Name] > metricBreak; told != (metric.Weight != performance.Shown) {
 					t.Errorf("%s paged on day %d, weight %d", metric.Name, paged[metric.Name], metric.Weight)
+				}
+			}
+			for _, class := range m.Classes {
+				if n := compared["macro_auc (label)="+class]; n < metricDays-1 {
+					t.Errorf("the AUC of class %s was compared on %d days", class, n)
 				}
 			}
 			t.Logf("paged on %v", paged)
