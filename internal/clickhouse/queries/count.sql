@@ -7,47 +7,39 @@ none. A value that fits came before the column did, and is missing. */}}
             WHERE version IN {{template "spellings"}}
                 AND ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
 {{- end}}
-{{- /* The numbers of the watched segments that a row is in: at most one a key. */}}
+{{- /* 0 for all rows, and the numbers of the watched segments that a row is in: at most
+one a key. */}}
 {{- define "segments"}}{{if .Keys}},
-                arrayFilter(i -> i > 0, [{{range $k, $key := .Keys}}{{if $k}}, {{end}}transform(toString({{$key.Column}}), {values{{$k}}:Array(String)}, {numbers{{$k}}:Array(UInt16)}, toUInt16(0)){{end}}]) AS segments{{end}}{{end -}}
+                arrayPushFront(arrayFilter(i -> i > 0, [{{range $k, $key := .Keys}}{{if $k}}, {{end}}transform(toString({{$key.Column}}), {values{{$k}}:Array(String)}, {numbers{{$k}}:Array(UInt16)}, toUInt16(0)){{end}}]), toUInt16(0)) AS segments{{end}}{{end -}}
 INSERT INTO bucket_counts (model, version, reference_id, bucket, segment, series, cells, n)
 SELECT
     {model:String},
     {version:String},
     {reference:String},
     fromUnixTimestamp64Milli(bucket_number * {bucket:Int64}, 'UTC'),
-{{- if .Keys}}
-    -- Cells are found once a value; only their numbers are added up by segment.
-    arrayJoin(arrayPushFront(arrayMap(i -> {segments:Array(String)}[i], segments), '')) AS segment,
-    name,
-    sumMap([cell], [rows]).1,
-    sumMap([cell], [rows]).2
-{{- else}}
-    '' AS segment,
-    name,
-    arraySort(groupArray((cell, rows))).1,
-    arraySort(groupArray((cell, rows))).2
-{{- end}}
+    {{if .Keys}}if(segment = 0, '', {segments:Array(String)}[segment]){{else}}''{{end}} AS segment_name,
+    arrayConcat({numeric:Array(String)}, {categorical:Array(String)})[series] AS name,
+    -- A cell and its rows as one number are sorted faster than as a tuple.
+    arrayMap(c -> toInt32(bitShiftRight(c, 40)) - 8, arraySort(groupArrayIf(bitShiftLeft(toUInt64(cell + 8), 40) + rows, rows > 0)) AS packed),
+    arrayMap(c -> bitAnd(c, 0xFFFFFFFFFF), packed)
 FROM
 (
 {{- if .Numeric}}
-    -- The last knot at or below a number leads to the interval above the knot,
-    -- or to the knot's own cell, the one before.
     SELECT
-        bucket_number,{{if .Keys}} segments,{{end}}
-        {numeric:Array(String)}[v.series] AS name,
+        bucket_number,{{if .Keys}} arrayJoin(segments) AS segment,{{end}}
+        v.series AS series,
         multiIf(v.special < 0, v.special, k.above = 0, 0, k.above - (v.x = k.knot)) AS cell,
         count() AS rows
     FROM
     (
         SELECT
             bucket_number,{{if .Keys}} segments,{{end}}
-            series,
+            toUInt16(series) AS series,
             toInt32(multiIf(isNull(y), if(has(unfit, {numeric:Array(String)}[series]), -5, -1), isNaN(y), -2, y = -inf, -3, y = inf, -4, 0)) AS special,
             if(special < 0, 0, assumeNotNull(y)) AS x
         FROM
         (
-            SELECT intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64}) AS bucket_number, [{{range $i, $name := .Numeric}}{{if $i}}, {{end}}{{value $name}}{{end}}] AS ys,
+            SELECT toUInt32(intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64})) AS bucket_number, [{{range $i, $name := .Numeric}}{{if $i}}, {{end}}{{value $name}}{{end}}] AS ys,
                 arrayFilter((k, v) -> has({numeric:Array(String)}, k) AND NOT {{template "fits number"}}, mapKeys(extra), mapValues(extra)) AS unfit
                 {{- template "segments" .}}
             {{- template "rows" .}}
@@ -55,23 +47,23 @@ FROM
         ARRAY JOIN ys AS y, arrayEnumerate(ys) AS series
     ) AS v
     ASOF LEFT JOIN knots AS k ON v.series = k.series AND v.x >= k.knot
-    GROUP BY bucket_number, name, cell{{if .Keys}}, segments{{end}}
+    GROUP BY bucket_number, series, cell{{if .Keys}}, segment{{end}}
 {{- end}}
 {{- if and .Numeric .Categorical}}
     UNION ALL
 {{- end}}
 {{- if .Categorical}}
     SELECT
-        bucket_number,{{if .Keys}} segments,{{end}}
-        {categorical:Array(String)}[v.series] AS name,
+        bucket_number,{{if .Keys}} arrayJoin(segments) AS segment,{{end}}
+        toUInt16(length({numeric:Array(String)}) + v.series) AS series,
         multiIf(isNull(v.y), v.missing, k.known = 1, k.cell, {unseen:Array(Int32)}[v.series]) AS cell,
         count() AS rows
     FROM
     (
-        SELECT bucket_number, {{if .Keys}}segments, {{end}}series, y, if(has(unfit, {categorical:Array(String)}[series]), -5, -1) AS missing
+        SELECT bucket_number, {{if .Keys}}segments, {{end}}toUInt16(series) AS series, y, if(has(unfit, {categorical:Array(String)}[series]), -5, -1) AS missing
         FROM
         (
-            SELECT intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64}) AS bucket_number, [{{range $i, $name := .Categorical}}{{if $i}}, {{end}}{{value $name}}{{end}}] AS ys,
+            SELECT toUInt32(intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64})) AS bucket_number, [{{range $i, $name := .Categorical}}{{if $i}}, {{end}}{{value $name}}{{end}}] AS ys,
                 arrayFilter((k, v) -> has({categorical:Array(String)}, k) AND NOT {{template "fits category"}}, mapKeys(extra), mapValues(extra)) AS unfit
                 {{- template "segments" .}}
             {{- template "rows" .}}
@@ -79,7 +71,7 @@ FROM
         ARRAY JOIN ys AS y, arrayEnumerate(ys) AS series
     ) AS v
     LEFT JOIN texts AS k ON v.series = k.series AND v.y = k.text
-    GROUP BY bucket_number, name, cell{{if .Keys}}, segments{{end}}
+    GROUP BY bucket_number, series, cell{{if .Keys}}, segment{{end}}
 {{- end}}
 {{- if .Keys}}
     UNION ALL
@@ -87,14 +79,15 @@ FROM
     -- another, has nothing left: its counts become empty. What was counted stays
     -- when all rows of a bucket are gone.
     SELECT
-        intDiv(toUnixTimestamp(bucket) * 1000, {bucket:Int64}) AS bucket_number,
-        [toUInt16(indexOf({segments:Array(String)}, segment))] AS segments,
-        series AS name, 0 AS cell, 0 AS rows
-    FROM bucket_counts FINAL
+        toUInt32(intDiv(toUnixTimestamp(bucket) * 1000, {bucket:Int64})) AS bucket_number,
+        toUInt16(indexOf({segments:Array(String)}, counted.segment)) AS segment,
+        toUInt16(indexOf(arrayConcat({numeric:Array(String)}, {categorical:Array(String)}), counted.series)) AS series,
+        toInt32(0) AS cell, 0 AS rows
+    FROM bucket_counts AS counted FINAL
     WHERE model = {model:String} AND version = {version:String} AND reference_id = {reference:String}
         AND bucket >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND bucket < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-        AND has(arrayConcat({numeric:Array(String)}, {categorical:Array(String)}), series) AND segment != ''
+        AND has(arrayConcat({numeric:Array(String)}, {categorical:Array(String)}), counted.series) AND counted.segment != ''
         AND bucket_number IN (SELECT bucket_number FROM ({{template "arrived" .Table}}))
 {{- end}}
 )
-GROUP BY bucket_number, segment, name
+GROUP BY bucket_number, series{{if .Keys}}, segment{{end}}
