@@ -109,6 +109,8 @@ func (c *cluster) hint(err error) string {
 	silent := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) ||
 		errors.As(err, &network) && network.Timeout()
 	switch {
+	case errors.As(err, &operation) && operation.Op == "dial":
+		return " (check kafka.brokers or what the brokers advertise, and that one listens there)"
 	case errors.Is(err, io.ErrNoProgress): // an answer whose length is that of no answer
 		return " (what listens there does not speak Kafka's protocol: check kafka.brokers)"
 	case errors.As(err, &operation) && operation.Op == "remote error": // a TLS alert

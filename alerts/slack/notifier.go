@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"sync"
 	"time"
 
@@ -44,6 +45,9 @@ func (n *Notifier) Check(ctx context.Context) error {
 	_, err := n.client.AuthTestContext(ctx)
 	if refused(err, "invalid_auth", "not_authed", "account_inactive", "token_expired", "token_revoked") {
 		return fmt.Errorf("slack auth.test: %w (slack.token_file wants the bot token of an installed app, xoxb-…)", err)
+	}
+	if _, away := errors.AsType[*url.Error](err); away {
+		return fmt.Errorf("slack auth.test: %w (check that Slack can be reached from here, and slack.api_url where it is set)", err)
 	}
 	if err != nil {
 		return fmt.Errorf("slack auth.test: %w", err)

@@ -60,7 +60,8 @@ func newRollback() *cobra.Command {
 		Short: "Give a model's slot back to another version",
 		Long: `Give a model's slot back to another version, whatever the evidence says. It is
 done within seconds, unless driftd is frozen, a hold forbids it, or the version
-cannot serve. Not looked at are: ` + app.SkippedForRollback + `.`,
+cannot serve. Not looked at are:
+` + app.SkippedForRollback + `.`,
 		Example: `  driftd rollback churn --to 11 --reason "complaints since noon"`,
 	}
 	to := cmd.Flags().String("to", "", "version; the one that a demotion would choose unless given")

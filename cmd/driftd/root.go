@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/driftd/driftd/internal/config"
 )
@@ -26,12 +27,27 @@ Start with: driftd demo`,
 		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())}
-	})
+	root.SetFlagErrorFunc(flagError)
 	root.SetHelpCommand(newHelp())
 	root.AddCommand(newAcknowledge(), newAlerts(), newApprove(), newBacktest(), newCheck(), newDashboards(), newDemo(), newEvaluate(), newExplain(), newFeatures(), newFreeze(), newHistory(), newHold(), newLoad(), newMigrate(), newReference(), newRejects(), newRelease(), newRollback(), newRun(), newSilence(), newStatus(), newUnfreeze(), newUnsilence(), newValidate(), newVersion())
+	root.InitDefaultCompletionCmd()
+	for _, cmd := range root.Commands() {
+		if cmd.Name() == "completion" { // which takes any word for a wish to be helped
+			cmd.Args, cmd.RunE = knownCommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 	return root
+}
+
+// flagError says what a flag wants in other words than those of Go's parsers.
+func flagError(cmd *cobra.Command, err error) error {
+	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		wants := map[string]string{"duration": "a duration, such as 90m or 24h", "float64": "a number, such as 2.5", "int": "a whole number", "bool": "true or false"}
+		if want, known := wants[wrong.GetFlag().Value.Type()]; known {
+			err = fmt.Errorf("--%s %q: want %s", wrong.GetFlag().Name, wrong.GetValue(), want)
+		}
+	}
+	return usageError{fmt.Errorf("%w: see %s --help", err, cmd.CommandPath())}
 }
 
 // knownCommand is asked when no command has the name that was typed.

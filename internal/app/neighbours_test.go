@@ -62,7 +62,7 @@ func TestAskSaysWhatIsWrongWithEachServer(t *testing.T) {
 		{"broken file registry", good + fmt.Sprintf("registry: {file: %q}\n", write(t, dir, "broken.json", `{"models":`)), "registry", "", "broken.json"},
 		{"mlflow", good + fmt.Sprintf("registry: {mlflow: {url: %q}}\n", tracking), "registry", "asked is not registered yet", ""},
 		{"mlflow at another path", good + fmt.Sprintf("registry: {mlflow: {url: %q}}\n", tracking+"/nowhere"), "registry", "", "no MLflow server answers at this address: check url and its path prefix"},
-		{"mlflow down", good + fmt.Sprintf("registry: {mlflow: {url: %q}}\n", "http://"+nowhere), "registry", "", "connection refused (check url, and that the server runs)"},
+		{"mlflow down", good + fmt.Sprintf("registry: {mlflow: {url: %q}}\n", "http://"+nowhere), "registry", "", "connection refused (check registry.mlflow.url, and that the server runs)"},
 		{"slack", good + slackSection("xoxb-good", people.URL()), "slack", "the token is good", ""},
 		{"wrong token", good + slackSection("xoxb-wrong", people.URL()), "slack", "", "invalid_auth (slack.token_file wants the bot token"},
 		{"slack down", good + slackSection("xoxb-good", "http://"+nowhere), "slack", "", "connection refused"},

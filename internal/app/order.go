@@ -66,7 +66,10 @@ func waiting(actions []alerts.Action, p alerts.Policy, proposal, by string, at t
 			break
 		}
 	}
-	if k < 0 {
+	switch {
+	case k < 0 && proposal != "":
+		return alerts.Action{}, fmt.Errorf("there is no action %q: driftd history lists them", proposal)
+	case k < 0:
 		return alerts.Action{}, errors.New("nothing waits for a person: see driftd status")
 	}
 	a, expires := actions[k], actions[k].Tick.Add(p.Approval)
@@ -205,7 +208,24 @@ func Hold(ctx context.Context, c config.Config, m config.Model, version, reason 
 			return ref, err
 		}
 	}
-	return ref, hold(ctx, r, ref, reason, until)
+	return ref, withChoices(ctx, r, ref.Name, hold(ctx, r, ref, reason, until))
+}
+
+// withChoices adds to the error about a version that is not there which ones are.
+func withChoices(ctx context.Context, r registry.Registry, name string, err error) error {
+	if !errors.Is(err, registry.ErrNotFound) {
+		return err
+	}
+	all, unread := r.Versions(ctx, name)
+	if unread != nil || len(all) == 0 {
+		return err
+	}
+	names := make([]string, len(all))
+	for i, v := range all {
+		names[i] = v.Ref.Version
+	}
+	slices.SortFunc(names, model.CompareVersions)
+	return fmt.Errorf("%w: there are %s", err, strings.Join(names, ", "))
 }
 
 func hold(ctx context.Context, r registry.Registry, ref model.Ref, reason string, until time.Time) error {

@@ -37,7 +37,7 @@ func Validate(ctx context.Context, c config.Config, store *clickhouse.Store, m c
 	v.tracker, _ = opened.(tracker)
 	found, err := v.contest(ctx, m, o.Version)
 	if err != nil {
-		return Validation{}, fmt.Errorf("look up version %s of %s: %w", o.Version, m.Policy.Model, err)
+		return Validation{}, fmt.Errorf("look up version %s of %s: %w", o.Version, m.Policy.Model, withChoices(ctx, opened, m.Policy.Model, err))
 	}
 	var done Validation
 	if o.File != "" {

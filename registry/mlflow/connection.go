@@ -45,7 +45,7 @@ func (e *connectionError) hint() string {
 	case errors.Is(e.err, context.DeadlineExceeded):
 		return fmt.Sprintf("no answer within %s: look whether the server is overloaded, or raise timeout", e.timeout)
 	case e.undialled():
-		return "check url, and that the server runs"
+		return "check registry.mlflow.url, and that the server runs"
 	}
 	return ""
 }
