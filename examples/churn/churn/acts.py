@@ -129,7 +129,7 @@ class World:
     def _follow(self) -> None:
         """The service scores with what the registry names, without a restart."""
         wanted = registry.scoring(self._client, self._slot)
-        until(lambda: get(self._service + "/health")["versions"] == wanted, f"the service follows to versions {wanted}", patience=30)
+        until(lambda: get(self._service + "/health")["versions"] == wanted, f"the service follows to versions {wanted}")
 
     def until_taken_back(self, good: str, bad: str, day: datetime, patience: int) -> datetime:
         day = self.days(day, patience, as_long_as=bad)

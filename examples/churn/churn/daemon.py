@@ -54,5 +54,5 @@ class Driftd:
 
     def told(self) -> str:
         """What people read in the channel."""
-        text, _ = self._slack.communicate(timeout=30)
+        text, _ = self._slack.communicate(timeout=240)
         return text

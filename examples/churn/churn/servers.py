@@ -2,6 +2,7 @@
 
 import json
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -47,9 +48,15 @@ auto.create.topics.enable=false
 
 
 def free_port() -> int:
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
+    """A port below those of outgoing connections, so that none takes it before the server listens."""
+    while True:
+        port = secrets.choice(range(10_000, 32_768))
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 class Servers:
@@ -105,11 +112,13 @@ class Servers:
         admin = AdminClient({"bootstrap.servers": brokers, "log_level": 0})
 
         def create() -> None:
-            for made in admin.create_topics([NewTopic(t, 2, 1) for t in (PREDICTIONS, OUTCOMES)]).values():
-                made.result(10)
+            missing = {PREDICTIONS, OUTCOMES} - admin.list_topics(timeout=10).topics.keys()
+            if missing:
+                for made in admin.create_topics([NewTopic(t, 2, 1) for t in missing]).values():
+                    made.result(60)
 
         self.start("kafka", [*java, "kafka.Kafka", str(config)], lambda: admin.list_topics(timeout=1))
-        create()
+        until(create, "the topics are made")  # the broker answers before it takes any
         return brokers
 
     def service(self, brokers: str, slot: str) -> str:
@@ -133,7 +142,7 @@ def stop(process: subprocess.Popen) -> None:
         return
 
 
-def until(check: Callable[[], object], what: str, process: subprocess.Popen | None = None, log: Path | None = None, patience: float = 120) -> None:
+def until(check: Callable[[], object], what: str, process: subprocess.Popen | None = None, log: Path | None = None, patience: float = 240) -> None:
     """Waits until the check neither raises nor is False."""
     end, last = time.monotonic() + patience, None
     while time.monotonic() < end:
@@ -154,7 +163,7 @@ def get(url: str) -> Any:
 
 def post(url: str, body: object = None) -> Any:
     data = b"" if body is None else json.dumps(body).encode()
-    return _read(urllib.request.Request(url, data, {"Content-Type": "application/json"}), 120)
+    return _read(urllib.request.Request(url, data, {"Content-Type": "application/json"}), 600)
 
 
 def _read(request: str | urllib.request.Request, patience: float) -> Any:
