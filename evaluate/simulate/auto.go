@@ -4,16 +4,18 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strings"
+	"math"
 	"time"
+
+	"gonum.org/v1/gonum/stat"
 
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/evaluate/simulate/runs"
 )
 
 // chosen is what `window: auto` makes of a stream: the length it takes, of how
-// many series and measures natural variation is usable, and how many alerts a
-// year in which nothing changes has then.
+// many series and measures natural variation is usable, and how many alerts the
+// days that follow have, in which nothing changes.
 type chosen struct {
 	window time.Duration
 	alerts int
@@ -28,42 +30,45 @@ func autoWorld(shared, ar float64, days int) World {
 // lengths are those that auto chooses from.
 var lengths = []time.Duration{time.Hour, day, 3 * day, 7 * day}
 
-// reportAuto prints which window auto takes: of each stream, how often each is
-// taken and the mean share of series and measures that are usable there.
-func reportAuto(ctx context.Context, out io.Writer, seed uint64, streams int) error {
-	fmt.Fprint(out, "| shared | AR | days | an hour | a day | 3 days | a week | alerts in 30 days |\n|---|---|---|---|---|---|---|---|\n")
+// reportAuto prints, of streams in which nothing changes, which window auto takes: how
+// often each, with the mean share of series and measures that are usable there; and the
+// alerts of the years that follow, one a stream.
+func reportAuto(ctx context.Context, out io.Writer, seed uint64, years int) error {
+	fmt.Fprintf(out, choosing, years)
 	for _, w := range []World{
 		autoWorld(0, 0, 61), autoWorld(.05, 0, 61), autoWorld(.05, .5, 61), autoWorld(.2, .5, 61), autoWorld(.2, .9, 61), autoWorld(.2, .9, 182),
 	} {
-		all := make([]chosen, streams)
-		err := runs.Parallel(streams, func(i int) (err error) {
-			all[i], err = choose(ctx, w, seed, uint64(i), 30)
+		all, alerts := make([]chosen, years), make([]float64, years)
+		err := runs.Parallel(years, func(i int) (err error) {
+			all[i], err = choose(ctx, w, seed, uint64(i), 365)
+			alerts[i] = float64(all[i].alerts)
 			return err
 		})
 		if err != nil {
 			return err
 		}
-		var cells []string
-		alerts := 0
+		fmt.Fprintf(out, "| %g | %g | %d |", w.Shared, w.AR, w.Reference/24)
 		for _, length := range lengths {
 			taken, usable := 0, 0.0
 			for _, c := range all {
-				usable += c.tried[length] / float64(streams)
+				usable += c.tried[length] / float64(years)
 				if c.window == length {
 					taken++
 				}
 			}
-			cells = append(cells, fmt.Sprintf("%d of %d (%.2f)", taken, streams, usable))
+			fmt.Fprintf(out, " %d (%.2f) |", taken, usable)
 		}
-		for _, c := range all {
-			alerts += c.alerts
+		mean, deviation := stat.MeanStdDev(alerts, nil)
+		if years == 1 {
+			deviation = 0
 		}
-		fmt.Fprintf(out, "| %g | %g | %d | %s | %.2f |\n", w.Shared, w.AR, w.Reference/24, strings.Join(cells, " | "), float64(alerts)/float64(streams))
+		fmt.Fprintf(out, " %.1f ± %.1f |\n", mean, deviation/math.Sqrt(float64(years)))
 	}
 	return nil
 }
 
-// choose pins a reference of a stream of hours by auto and judges so many days.
+// choose pins a reference of a stream of hours by auto and judges so many days, at the
+// end of each window.
 func choose(ctx context.Context, w World, seed, run uint64, days int) (chosen, error) {
 	st := newStore(newStream(w, runs.Generator(seed, run), Change{}))
 	p := st.policy()
@@ -87,6 +92,9 @@ func choose(ctx context.Context, w World, seed, run uint64, days int) (chosen, e
 	evaluator, moved := evaluate.New(st, st, st), map[string]bool{}
 	for range days * int(day/w.Window) {
 		end := st.advance()
+		if end.Sub(st.origin)%ref.Window != 0 {
+			continue
+		}
 		verdicts, err := evaluator.Evaluate(ctx, p, "1", past, end.Add(10*time.Minute))
 		if err != nil {
 			return out, err

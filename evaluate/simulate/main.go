@@ -14,7 +14,7 @@ func main() {
 	seed := flag.Uint64("seed", 1, "of all draws")
 	years := flag.Int("years", 12, "model-years per stream; a quarter of them of hourly windows")
 	trials := flag.Int("trials", 20, "streams per change")
-	auto := flag.Bool("auto", false, "print what window: auto chooses instead, in as many streams as trials")
+	auto := flag.Bool("auto", false, "print only what window: auto chooses, and its alerts")
 	flag.Parse()
 	if *years < 1 || *trials < 1 {
 		fmt.Fprintf(os.Stderr, "simulate drift: %d years and %d trials: give at least 1 of each\n", *years, *trials)
@@ -24,7 +24,7 @@ func main() {
 	defer stop()
 	tell := func() error { return report(ctx, os.Stdout, *seed, *years, *trials) }
 	if *auto {
-		tell = func() error { return reportAuto(ctx, os.Stdout, *seed, *trials) }
+		tell = func() error { return reportAuto(ctx, os.Stdout, *seed, *years) }
 	}
 	if err := tell(); err != nil {
 		fmt.Fprintf(os.Stderr, "simulate drift: %v\n", err)
@@ -88,6 +88,9 @@ func report(ctx context.Context, out io.Writer, seed uint64, years, trials int) 
 			fmt.Fprintf(out, " %.1f ± %.1f (%.1f %%) |", r.mean, r.error, 100*r.firing)
 		}
 		fmt.Fprintln(out)
+	}
+	if err := reportAuto(ctx, out, seed, years); err != nil {
+		return err
 	}
 	for _, w := range powers {
 		fmt.Fprintf(out, changing, w.Rows, w.Shared, w.AR)
