@@ -15,14 +15,7 @@ import (
 )
 
 func newAlerts() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "alerts",
-		Short: "Try whether people would be told",
-		Args:  knownCommand,
-		RunE:  func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
-	}
-	cmd.AddCommand(newAlertsTest())
-	return cmd
+	return groupCommand("alerts", "Try whether people would be told", newAlertsTest())
 }
 
 func newAlertsTest() *cobra.Command {

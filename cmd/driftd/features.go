@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math"
 	"time"
@@ -16,16 +15,7 @@ import (
 )
 
 func newFeatures() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "features",
-		Short: "Show what events carry, and give a column to what has none",
-		Args:  knownCommand,
-		RunE: func(*cobra.Command, []string) error {
-			return usageError{errors.New("features: say list or promote: see driftd features --help")}
-		},
-	}
-	cmd.AddCommand(newFeaturesList(), newFeaturesPromote())
-	return cmd
+	return groupCommand("features", "Show what events carry, and give a column to what has none", newFeaturesList(), newFeaturesPromote())
 }
 
 func newFeaturesList() *cobra.Command {

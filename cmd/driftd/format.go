@@ -12,9 +12,16 @@ func oneOfFlag(flag, value string, want ...string) error {
 	if slices.Contains(want, value) {
 		return nil
 	}
-	last := len(want) - 1
-	words := strings.TrimPrefix(strings.Join(want[:last], ", ")+" or "+want[last], ", ")
-	return fmt.Errorf("--%s %q: want %s", flag, value, words)
+	return fmt.Errorf("--%s %q: want %s", flag, value, either(want))
+}
+
+// either lists words of which one is meant; an empty one first is left out.
+func either(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.TrimPrefix(strings.Join(words[:last], ", ")+" or "+words[last], ", ")
 }
 
 // checkFormat checks the flags that say how a file is written, and returns what

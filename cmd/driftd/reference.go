@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -15,16 +14,7 @@ import (
 )
 
 func newReference() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "reference",
-		Short: "Show what versions are compared with, compare two, or accept a new normal",
-		Args:  knownCommand,
-		RunE: func(*cobra.Command, []string) error {
-			return usageError{errors.New("reference: say show, diff or accept: see driftd reference --help")}
-		},
-	}
-	cmd.AddCommand(newReferenceShow(), newReferenceDiff(), newReferenceAccept())
-	return cmd
+	return groupCommand("reference", "Show what versions are compared with, compare two, or accept a new normal", newReferenceShow(), newReferenceDiff(), newReferenceAccept())
 }
 
 func newReferenceAccept() *cobra.Command {

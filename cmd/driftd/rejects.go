@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -19,16 +18,7 @@ import (
 )
 
 func newRejects() *cobra.Command {
-	cmd := &cobra.Command{
-		Use:   "rejects",
-		Short: "List messages that could not become events, and replay them when the cause is mended",
-		Args:  knownCommand,
-		RunE: func(*cobra.Command, []string) error {
-			return usageError{errors.New("rejects: say list or replay: see driftd rejects --help")}
-		},
-	}
-	cmd.AddCommand(newRejectsList(), newRejectsReplay())
-	return cmd
+	return groupCommand("rejects", "List messages that could not become events, and replay them when the cause is mended", newRejectsList(), newRejectsReplay())
 }
 
 // rejectFlags adds the flags that select rejects; the function reads them.

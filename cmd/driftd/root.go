@@ -62,6 +62,20 @@ func knownCommand(cmd *cobra.Command, args []string) error {
 	return usageError{fmt.Errorf("unknown command %q: see driftd help", args[0])}
 }
 
+// groupCommand is a command that only has others, of which one must be named.
+func groupCommand(use, short string, others ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: use, Short: short, Args: knownCommand}
+	var names []string
+	for _, other := range others {
+		names = append(names, other.Name())
+	}
+	cmd.RunE = func(cmd *cobra.Command, _ []string) error {
+		return usageError{fmt.Errorf("%s: say %s: see %s --help", use, either(names), cmd.CommandPath())}
+	}
+	cmd.AddCommand(others...)
+	return cmd
+}
+
 // newHelp is `driftd help`, which says so when there is nothing to show.
 func newHelp() *cobra.Command {
 	return &cobra.Command{
