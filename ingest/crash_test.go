@@ -26,6 +26,21 @@ func die(ctx context.Context, r *running) error {
 	return errCrash
 }
 
+// doom runs a consumer until the sink, or what else arm tells of it, calls die.
+func doom(t *testing.T, cfg Config, sink Sink, arm func(die func(context.Context) error)) {
+	t.Helper()
+	var victim *running
+	armed := make(chan struct{})
+	arm(func(ctx context.Context) error {
+		<-armed
+		return die(ctx, victim)
+	})
+	victim = start(t, cfg, sink)
+	close(armed)
+	<-victim.cancelled()
+	victim.stop()
+}
+
 // A crash after the intent makes the next owner store exactly the same range,
 // however different it would cut its batches itself; a crash before leaves
 // nothing behind.

@@ -155,16 +155,9 @@ func TestRestartOnKafka(t *testing.T) {
 	p := producer(t, broker)
 	produce(t, p, topic, 0, messages[:300]...)
 	sink := &memory{}
-	var victim *running
-	armed := make(chan struct{})
-	sink.after = func(ctx context.Context, b *Batch) error {
-		<-armed
-		return die(ctx, victim)
-	}
-	victim = start(t, cfg, sink)
-	close(armed)
-	<-victim.cancelled()
-	victim.stop()
+	doom(t, cfg, sink, func(die func(context.Context) error) {
+		sink.after = func(ctx context.Context, _ *Batch) error { return die(ctx) }
+	})
 	sink.after = nil
 	first := sink.calls()[0]
 	produce(t, p, topic, 0, messages[300:]...)

@@ -164,16 +164,9 @@ func TestPendingRangeLargerThanTheMemoryIsStored(t *testing.T) {
 	cfg := config(broker)
 	cfg.Flush.After, cfg.StopTimeout = time.Minute, 0
 	cfg.Flush.Rows = len(messages)
-	var victim *running
-	started := make(chan struct{})
-	sink.before = func(ctx context.Context, b *Batch, _ bool) error {
-		<-started
-		return die(ctx, victim)
-	}
-	victim = start(t, cfg, sink)
-	close(started)
-	<-victim.cancelled()
-	victim.stop()
+	doom(t, cfg, sink, func(die func(context.Context) error) {
+		sink.before = func(ctx context.Context, _ *Batch, _ bool) error { return die(ctx) }
+	})
 
 	sink.before = nil
 	cfg.Flush.Bytes, cfg.MaxInFlight = 16<<10, 32<<10

@@ -23,16 +23,9 @@ func TestRetentionGapIsCounted(t *testing.T) {
 			produce(t, p, "predictions", 0, messages[:10]...)
 			if pending {
 				cfg.StopTimeout = 0
-				var victim *running
-				armed := make(chan struct{})
-				sink.before = func(ctx context.Context, _ *Batch, _ bool) error {
-					<-armed
-					return die(ctx, victim)
-				}
-				victim = start(t, cfg, sink)
-				close(armed)
-				<-victim.cancelled()
-				victim.stop()
+				doom(t, cfg, sink, func(die func(context.Context) error) {
+					sink.before = func(ctx context.Context, _ *Batch, _ bool) error { return die(ctx) }
+				})
 				sink.before = nil
 			} else {
 				c := start(t, cfg, sink)

@@ -354,16 +354,9 @@ func TestReplayWaitsForTheRegistry(t *testing.T) {
 		sink := collect()
 		cfg := schemaConfig(broker, topic, schema.Avro, door)
 		cfg.StopTimeout, cfg.Flush.Rows = 0, 20
-		var victim *running
-		armed := make(chan struct{})
-		sink.after = func(ctx context.Context, b *Batch) error {
-			<-armed
-			return die(ctx, victim)
-		}
-		victim = start(t, cfg, sink)
-		close(armed)
-		<-victim.cancelled()
-		victim.stop()
+		doom(t, cfg, sink, func(die func(context.Context) error) {
+			sink.after = func(ctx context.Context, _ *Batch) error { return die(ctx) }
+		})
 		sink.after = nil
 		first := sink.batches[0]
 		if first == nil || first.Last != 19 {
