@@ -29,7 +29,6 @@ type link struct {
 	mu       sync.Mutex
 	resume   chan struct{} // closed when nothing holds the bytes up
 	deaf     bool          // what the server says is swallowed
-	flip     int           // so many bytes of an answer pass before one of them is turned over; -1: none is
 	cutAfter int           // so many bytes to the server pass before all is cut; -1: all do
 	gone     bool
 }
@@ -68,7 +67,7 @@ func (p *Proxy) serve(client net.Conn) {
 		client.Close() // the server is down: so is the connection
 		return
 	}
-	l := &link{proxy: p, client: client, server: server, resume: make(chan struct{}), flip: -1, cutAfter: -1}
+	l := &link{proxy: p, client: client, server: server, resume: make(chan struct{}), cutAfter: -1}
 	close(l.resume)
 	p.mu.Lock()
 	p.links[l] = true
@@ -151,16 +150,6 @@ func (p *Proxy) HalfOpen() {
 	})
 }
 
-// Flip turns one byte over in what the server says next on each connection, after
-// n bytes have passed.
-func (p *Proxy) Flip(n int) {
-	p.each("flip a byte", func(l *link) {
-		l.mu.Lock()
-		defer l.mu.Unlock()
-		l.flip = n
-	})
-}
-
 // Storm does one thing after the other, at moments that rng chooses, until ctx
 // ends. It leaves the proxy passing. Half-open connections are not among them:
 // how long those last is the client's own patience.
@@ -220,13 +209,6 @@ func (l *link) pass(to io.Writer, b []byte, answer bool) bool {
 	switch {
 	case answer && l.deaf:
 		return false
-	case answer && l.flip >= 0:
-		if l.flip < len(b) {
-			b[l.flip] ^= 0xff
-			l.flip = -1
-		} else {
-			l.flip -= len(b)
-		}
 	case !answer && l.cutAfter >= 0:
 		if l.cutAfter < len(b) {
 			b, last = b[:l.cutAfter], true
