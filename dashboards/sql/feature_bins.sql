@@ -12,7 +12,7 @@ FROM
 (
     SELECT $__timeInterval(bucket) AS time, sumMap(cells, n) AS live
     FROM bucket_counts FINAL
-    WHERE model IN (${model:singlequote}) AND version = chosen.1 AND reference_id = chosen.2 AND series IN (${feature:singlequote}) AND segment = '' AND $__timeFilter(bucket)
+    PREWHERE model IN (${model:singlequote}) AND version = chosen.1 AND reference_id = chosen.2 AND series IN (${feature:singlequote}) AND segment = '' AND $__timeFilter(bucket)
     GROUP BY time
 ) AS counts
 CROSS JOIN

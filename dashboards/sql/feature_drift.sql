@@ -3,7 +3,7 @@ SELECT
     r.feature AS series,
     max(r.value) AS value
 FROM results AS r FINAL
-WHERE r.model IN (${model:singlequote}) AND $__conditionalAll(r.version IN (${version:singlequote}), $version)
+PREWHERE r.model IN (${model:singlequote}) AND $__conditionalAll(r.version IN (${version:singlequote}), $version)
     AND r.check = 'psi' AND r.feature != '' AND r.segment = '' AND r.against = ''
     AND $__timeFilter(r.window_to) AND r.tick >= $__fromTime
 GROUP BY time, series

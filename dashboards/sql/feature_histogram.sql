@@ -11,7 +11,7 @@ WITH
     (
         SELECT sumMap(cells, n)
         FROM bucket_counts FINAL
-        WHERE model IN (${model:singlequote}) AND version = chosen.1 AND reference_id = chosen.2 AND series IN (${feature:singlequote}) AND segment = ''
+        PREWHERE model IN (${model:singlequote}) AND version = chosen.1 AND reference_id = chosen.2 AND series IN (${feature:singlequote}) AND segment = ''
             AND $__timeFilter(bucket) AND bucket >= frozen
     ) AS live
 SELECT

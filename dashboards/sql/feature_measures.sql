@@ -4,7 +4,7 @@ SELECT
     max(r.value) AS value,
     max(r.limit) AS limit
 FROM results AS r FINAL
-WHERE r.model IN (${model:singlequote}) AND $__conditionalAll(r.version IN (${version:singlequote}), $version)
+PREWHERE r.model IN (${model:singlequote}) AND $__conditionalAll(r.version IN (${version:singlequote}), $version)
     AND r.check NOT IN ('missing', 'invalid', 'unseen', 'range') AND r.feature IN (${feature:singlequote}) AND r.segment = '' AND r.against = ''
     AND $__timeFilter(r.window_to) AND r.tick >= $__fromTime
 GROUP BY time, series

@@ -4,7 +4,7 @@ SELECT
     avg(r.value) AS value,
     avg(r.limit) AS limit
 FROM results AS r FINAL
-WHERE r.model IN (${model:singlequote}) AND $__conditionalAll(r.version IN (${version:singlequote}), $version) AND r.check = 'coverage' AND r.segment = ''
+PREWHERE r.model IN (${model:singlequote}) AND $__conditionalAll(r.version IN (${version:singlequote}), $version) AND r.check = 'coverage' AND r.segment = ''
     AND $__timeFilter(r.window_to) AND r.tick >= $__fromTime
 GROUP BY time, series
 ORDER BY time, series

@@ -6,7 +6,7 @@ SELECT
     max(r.upper) AS upper,
     avg(r.limit) AS limit
 FROM results AS r FINAL
-WHERE r.model IN (${model:singlequote}) AND $__conditionalAll(r.version IN (${version:singlequote}), $version) AND r.check IN (${metric:singlequote})
+PREWHERE r.model IN (${model:singlequote}) AND $__conditionalAll(r.version IN (${version:singlequote}), $version) AND r.check IN (${metric:singlequote})
     AND r.feature = '' AND r.segment = '' AND r.against = '' AND $__timeFilter(r.window_to) AND r.tick >= $__fromTime
 GROUP BY time, series
 ORDER BY time, series
