@@ -152,7 +152,7 @@ func (m *memory) Profiles(_ context.Context, p evaluate.Policy, ref model.Ref, f
 	var all []evaluate.Profile
 	series := []evaluate.Series{{Name: evaluate.ScoreSeries, Kind: drift.Numeric}, {Name: evaluate.ClassSeries, Kind: drift.Categorical}}
 	for _, f := range p.Features {
-		series = append(series, evaluate.Series{Name: f.Name, Kind: f.Kind})
+		series = append(series, evaluate.Series(f))
 	}
 	for _, s := range series {
 		numbers, texts, null := map[float64]uint64{}, map[string]uint64{}, uint64(0)
