@@ -259,6 +259,19 @@ func TestAProposalExpiresForItsButton(t *testing.T) {
 	if got := s.holder(); got != "2" {
 		t.Errorf("version %s holds the slot, want 2", got)
 	}
+
+	// What needs no button is said by the command line, too, and stands in the message.
+	taken, err := app.Acknowledge(t.Context(), s.store, s.config.Models[0], "performance", "carol", "on it", s.now)
+	if err != nil || len(taken) != 1 {
+		t.Fatalf("%d acknowledged, %v", len(taken), err)
+	}
+	eventually(t, "the message says who looks after it", func() bool {
+		notes := strings.Join(s.message().Notes, "\n")
+		return strings.Contains(notes, "acknowledged by carol at") && strings.Contains(notes, "UTC: on it")
+	})
+	if _, err := app.Acknowledge(t.Context(), s.store, s.config.Models[0], "performance", "dave", "", s.now.Add(time.Hour)); err == nil || !strings.Contains(err.Error(), "acknowledged by carol") {
+		t.Errorf("a second one: %v", err)
+	}
 }
 
 func TestWhatPeopleDecidedIsNotUndoneByAButton(t *testing.T) {
