@@ -25,7 +25,8 @@ var (
 	// other enough for one.
 	ErrUnreachable = errors.New("registry cannot be reached")
 	// ErrUnknownOutcome: a change was sent and neither its answer nor the state
-	// afterwards could be read. Read the slot before anything else.
+	// afterwards could be read, or the state did not settle. Read the slot before
+	// anything else.
 	ErrUnknownOutcome = errors.New("outcome unknown")
 )
 

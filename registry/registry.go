@@ -47,9 +47,9 @@ type Registry interface {
 	// Switch moves the slot from Expect to Target and reads it back. It fails
 	// with ErrMoved, having changed nothing, when another version holds the
 	// slot, with ErrNoHolder when none does, and with ErrUnknownOutcome when
-	// the connection was lost and the slot could not be read afterwards. On a
-	// server without compare-and-swap a change made by somebody else in the
-	// last milliseconds can still be overwritten.
+	// the connection was lost and the slot could not be read afterwards, or did
+	// not settle. On a server without compare-and-swap a change made by somebody
+	// else in the last milliseconds can still be overwritten.
 	Switch(ctx context.Context, m Move) error
 
 	// Artifact reads a file of a version, at most MaxArtifact bytes. path is

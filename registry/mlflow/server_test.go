@@ -1,8 +1,10 @@
 package mlflow
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -257,6 +259,29 @@ func TestSwitchOverALostConnection(t *testing.T) {
 			}
 		}
 	})
+}
+
+// Whoever sees a stage that stays with several versions does not know what will
+// come of it, least of all that the old one kept it.
+func TestAStageThatDoesNotSettle(t *testing.T) {
+	s := seed{url: parts.MLflow(t)}
+	refs := s.versions(t, 2)
+	s.assign(t, production, refs[0])
+	target, _ := url.Parse(s.url)
+	proxy := httputil.NewSingleHostReverseProxy(target)
+	keeps := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost { // as if others promoted without archiving all the time
+			body, _ := io.ReadAll(r.Body)
+			body = bytes.Replace(body, []byte(`"archive_existing_versions":true`), []byte(`"archive_existing_versions":false`), 1)
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+		}
+		proxy.ServeHTTP(w, r)
+	}))
+	defer keeps.Close()
+	err := client(t, keeps.URL).Switch(t.Context(), registry.Move{Slot: production, Expect: refs[0], Target: refs[1]})
+	if !errors.Is(err, registry.ErrUnknownOutcome) {
+		t.Errorf("error %v, want %v", err, registry.ErrUnknownOutcome)
+	}
 }
 
 func TestSwitchLooksEvenIfTheCallerGaveUp(t *testing.T) {

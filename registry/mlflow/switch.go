@@ -11,8 +11,9 @@ import (
 	"github.com/driftd/driftd/registry"
 )
 
-// looks is how often a changed slot is read until it is settled.
-const looks = 6
+// looks is how often a changed slot is read until it is settled: for about 5 s, in
+// which transitions that run at the same time have ended on a busy server too.
+const looks = 10
 
 // Switch moves the slot from Expect to Target. MLflow cannot compare and swap,
 // so the holder is read directly before the change and again after it; only the
@@ -93,5 +94,8 @@ func (r *Registry) settle(ctx context.Context, move registry.Move, sent error) e
 			return fmt.Errorf("%s: %s still holds it: %w", move, move.Expect, sent)
 		}
 	}
-	return fmt.Errorf("%s: accepted, but read back as held by %v", move, seen)
+	if len(seen) == 1 && seen[0] == move.Expect {
+		return fmt.Errorf("%s: accepted, but read back as held by %v", move, seen)
+	}
+	return fmt.Errorf("%s: %w: accepted, but read back as held by %v", move, registry.ErrUnknownOutcome, seen)
 }
