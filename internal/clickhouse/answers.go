@@ -37,13 +37,21 @@ func (s *Store) RecentOrders(ctx context.Context, from, to time.Time) (map[strin
 	return all, err
 }
 
+// unseen are the newest order that no finished tick can have seen and the newest tick.
+type unseen struct{ at, started time.Time }
+
 // UnseenOrder returns when the newest order about the model was given that no
 // finished tick can have seen, the zero time when there is none, and which tick
 // was started last.
 func (s *Store) UnseenOrder(ctx context.Context, name string, now time.Time) (at, started time.Time, err error) {
-	about := args{"model": name, "from": now.Add(-orderAge), "to": now}
-	err = s.read(ctx, call{file: "unseen_order", subject: "look for orders about " + name, args: about}, func(rows driver.Rows) error {
-		return rows.Scan(&at, &started)
+	now = now.Add(time.Second - 1).Truncate(time.Second) // that of others who ask by then
+	about := call{file: "unseen_order", subject: "look for orders about " + name, args: args{"from": now.Add(-orderAge), "to": now}}
+	all, err := s.reads.unseen.about(ctx, s, name, about, func(rows driver.Rows) (model string, u unseen, err error) {
+		err = rows.Scan(&model, &u.at, &u.started)
+		return model, u, err
 	})
-	return known(at), known(started), err
+	if len(all) == 0 {
+		return time.Time{}, time.Time{}, err
+	}
+	return known(all[0].at), known(all[0].started), err
 }

@@ -16,11 +16,14 @@ import (
 // the results.
 func (s *Store) LastVerdicts(ctx context.Context, name string, tick time.Time) (map[string]evaluate.Verdict, error) {
 	all := map[string]evaluate.Verdict{}
-	err := s.read(ctx, call{file: "last_verdicts", subject: "read the last verdicts of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
-		v, err := scanVerdict(name, rows)
-		all[v.Ref.Version] = v
-		return err
+	about := call{file: "last_verdicts", subject: "read the last verdicts of " + name, args: args{"tick": tick}}
+	verdicts, err := s.reads.verdicts.about(ctx, s, name, about, func(rows driver.Rows) (string, evaluate.Verdict, error) {
+		v, err := scanVerdict(rows)
+		return v.Ref.Name, v, err
 	})
+	for _, v := range verdicts {
+		all[v.Ref.Version] = v
+	}
 	return all, err
 }
 
@@ -32,7 +35,7 @@ func (s *Store) History(ctx context.Context, ref model.Ref, from, to time.Time) 
 		file: "verdict_history", subject: "read the verdicts of " + ref.String(),
 		args: args{"model": ref.Name, "version": ref.Version, "from": from, "to": to},
 	}, func(rows driver.Rows) error {
-		v, err := scanVerdict(ref.Name, rows)
+		v, err := scanVerdict(rows)
 		all = append(all, v)
 		return err
 	})
@@ -40,11 +43,11 @@ func (s *Store) History(ctx context.Context, ref model.Ref, from, to time.Time) 
 }
 
 // scanVerdict reads what [Store.SaveVerdicts] wrote, without the results.
-func scanVerdict(name string, rows driver.Rows) (evaluate.Verdict, error) {
-	v := evaluate.Verdict{Ref: model.Ref{Name: name}}
+func scanVerdict(rows driver.Rows) (evaluate.Verdict, error) {
+	var v evaluate.Verdict
 	var status, driftStatus, liveStatus string
 	var evidence []string
-	err := rows.Scan(&v.Ref.Version, &v.Tick, &status, &v.Reason, &v.Serving, &v.ReferenceID,
+	err := rows.Scan(&v.Ref.Name, &v.Ref.Version, &v.Tick, &status, &v.Reason, &v.Serving, &v.ReferenceID,
 		&driftStatus, &v.Drift.Reason, &liveStatus, &v.Live.Reason,
 		&v.FirstSeen, &v.CountedTo, &v.DriftTo, &v.LabelsTo, &v.Revision, &evidence)
 	if err != nil {

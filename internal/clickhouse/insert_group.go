@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
-	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
 )
@@ -114,41 +112,19 @@ func (s *Store) insertGroups(statement string) {
 }
 
 func (s *Store) insertGroup(group []*member) error {
-	ctx, cancel := together(group)
-	defer cancel()
-	var interested atomic.Int64
-	interested.Store(int64(len(group)))
+	var ctxs []context.Context
 	var tokens []string
 	var pieces [][]any
 	n := 0
 	for _, m := range group {
-		defer context.AfterFunc(m.ctx, func() {
-			if interested.Add(-1) == 0 {
-				cancel()
-			}
-		})()
+		ctxs = append(ctxs, m.ctx)
 		tokens = append(tokens, m.token)
 		pieces = append(pieces, m.rows.columns(positions(len(m.rows.offsets))))
 		n += len(m.rows.offsets)
 	}
+	ctx, cancel := together(ctxs)
+	defer cancel()
 	return s.insertRange(ctx, group[0].rows, n, groupToken(tokens), pieces...)
-}
-
-// together returns a context that ends at the last member's deadline, if all have
-// one: the driver looks at it before it waits for the server.
-func together(group []*member) (context.Context, context.CancelFunc) {
-	ctx := context.WithoutCancel(group[0].ctx)
-	var last time.Time
-	for _, m := range group {
-		deadline, ok := m.ctx.Deadline()
-		if !ok {
-			return context.WithCancel(ctx)
-		}
-		if deadline.After(last) {
-			last = deadline
-		}
-	}
-	return context.WithDeadline(ctx, last)
 }
 
 // insertRange is one INSERT under a token.

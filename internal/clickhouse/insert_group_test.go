@@ -136,12 +136,12 @@ func TestGroupEndsWithItsLastMember(t *testing.T) {
 	defer cancel()
 	late, cancel := context.WithDeadline(t.Context(), at(1, 0))
 	defer cancel()
-	ctx, cancel := together([]*member{{ctx: early}, {ctx: late}, {ctx: early}})
+	ctx, cancel := together([]context.Context{early, late, early})
 	defer cancel()
 	if deadline, ok := ctx.Deadline(); !ok || !deadline.Equal(at(1, 0)) {
 		t.Errorf("deadline %s, %t: want that of the last member", deadline, ok)
 	}
-	ctx, cancel = together([]*member{{ctx: early}, {ctx: t.Context()}})
+	ctx, cancel = together([]context.Context{early, t.Context()})
 	defer cancel()
 	if deadline, ok := ctx.Deadline(); ok {
 		t.Errorf("deadline %s, though one member has none", deadline)

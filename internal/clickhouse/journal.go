@@ -46,8 +46,11 @@ func (s *Store) SaveTags(ctx context.Context, ref model.Ref, tick time.Time, tag
 // Actions returns how far each action had come at the tick, the tick itself
 // included, oldest first.
 func (s *Store) Actions(ctx context.Context, name string, tick time.Time) ([]alerts.Action, error) {
+	stages, err := s.ActionStages(ctx, name, tick)
 	var actions []alerts.Action
-	err := s.stages(ctx, name, tick, func(a alerts.Action) { actions = newest(actions, a) })
+	for _, a := range stages {
+		actions = newest(actions, a)
+	}
 	return actions, err
 }
 
@@ -63,26 +66,15 @@ func newest(actions []alerts.Action, next alerts.Action) []alerts.Action {
 // ActionStages returns every stage that actions have reached until the tick:
 // action by action, oldest first, and so their stages.
 func (s *Store) ActionStages(ctx context.Context, name string, tick time.Time) ([]alerts.Action, error) {
-	var all []alerts.Action
-	err := s.stages(ctx, name, tick, func(a alerts.Action) { all = append(all, a) })
-	return all, err
-}
-
-// stages calls each with every stage that an action reached until the tick:
-// action by action, oldest first, and so their stages.
-func (s *Store) stages(ctx context.Context, name string, tick time.Time, each func(alerts.Action)) error {
-	return s.read(ctx, call{file: "actions", subject: "read actions of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
-		a := alerts.Action{Model: name}
+	about := call{file: "actions", subject: "read actions of " + name, args: args{"tick": tick}}
+	return s.reads.actions.about(ctx, s, name, about, func(rows driver.Rows) (string, alerts.Action, error) {
+		var a alerts.Action
 		var stage, reason string
-		err := rows.Scan(&a.ID, &a.From, &a.To, &a.Slot, &a.Tick, &stage, &a.At, &a.Effective,
+		err := rows.Scan(&a.Model, &a.ID, &a.From, &a.To, &a.Slot, &a.Tick, &stage, &a.At, &a.Effective,
 			&reason, &a.Detector, &a.LogM, &a.Threshold, &a.Labels, &a.Detail, &a.Epoch, &a.By)
-		if err != nil {
-			return err
-		}
 		a.Stage, a.Reason = alerts.Stage(stage), alerts.Reason(reason)
 		a.Tick, a.At, a.Effective = a.Tick.UTC(), a.At.UTC(), known(a.Effective)
-		each(a)
-		return nil
+		return a.Model, a, err
 	})
 }
 
@@ -90,18 +82,15 @@ func (s *Store) stages(ctx context.Context, name string, tick time.Time, each fu
 // not told to the end, those that may open again, and those that the tick itself
 // touched.
 func (s *Store) Incidents(ctx context.Context, name string, tick time.Time) ([]alerts.Incident, error) {
-	var incidents []alerts.Incident
-	err := s.read(ctx, call{file: "incidents", subject: "read incidents of " + name, args: args{"model": name, "tick": tick, "ended": tick.Add(-alerts.FlapWindow)}}, func(rows driver.Rows) error {
+	about := call{file: "incidents", subject: "read incidents of " + name, args: args{"tick": tick, "ended": tick.Add(-alerts.FlapWindow)}}
+	return s.reads.incidents.about(ctx, s, name, about, func(rows driver.Rows) (model string, i alerts.Incident, err error) {
 		var id, body string
-		if err := rows.Scan(&id, &body); err != nil {
-			return err
+		if err := rows.Scan(&model, &id, &body); err != nil {
+			return model, i, err
 		}
-		var i alerts.Incident
 		if err := json.Unmarshal([]byte(body), &i); err != nil {
-			return fmt.Errorf("incident %s: %w", id, err)
+			return model, i, fmt.Errorf("incident %s: %w", id, err)
 		}
-		incidents = append(incidents, i)
-		return nil
+		return model, i, nil
 	})
-	return incidents, err
 }

@@ -25,7 +25,19 @@ func (s *Store) Late(ctx context.Context, p evaluate.Policy, ref evaluate.Refere
 // noteCounted records how many rows each bucket holds, before they are counted:
 // what arrives meanwhile is late.
 func (s *Store) noteCounted(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) error {
-	return s.exec(ctx, arrived("insert_counted", fmt.Sprintf("note the rows of %s before %s", ref.Ref, to.Format(time.RFC3339)), p, ref, from, to))
+	subject := fmt.Sprintf("note the rows of %s before %s", ref.Ref, to.Format(time.RFC3339))
+	var noted [][]any
+	err := s.read(ctx, arrived("arrived", subject, p, ref, from, to), func(rows driver.Rows) error {
+		var number int64
+		var n, offsets uint64
+		err := rows.Scan(&number, &n, &offsets)
+		noted = append(noted, []any{ref.Ref.Name, ref.Ref.Version, ref.ID, time.UnixMilli(number * p.Bucket.Milliseconds()), n, offsets})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return s.insertRows(ctx, call{file: "insert_counted", subject: subject}, noted)
 }
 
 // arrived is a statement over the rows of a reference's version by bucket.
@@ -47,7 +59,7 @@ func (s *Store) Judged(ctx context.Context, ref model.Ref, at time.Time) (v eval
 	}, func(rows driver.Rows) error {
 		found = true
 		var err error
-		v, err = scanVerdict(ref.Name, rows)
+		v, err = scanVerdict(rows)
 		return err
 	})
 	return v, found, err

@@ -18,6 +18,9 @@ type Store struct {
 	options    Options
 	metrics    *metrics
 	groups     groups
+	turns      turns
+	inserts    line[[][]any]
+	reads      reads
 	references references
 }
 
@@ -39,6 +42,7 @@ func Open(o Options, reg prometheus.Registerer) (*Store, error) {
 		conn:    conn,
 		options: o,
 		metrics: newMetrics(reg),
+		turns:   make(turns, 16),
 		groups:  groups{waiting: map[string][]*member{}, running: map[string]int{}},
 	}, nil
 }
@@ -52,8 +56,8 @@ func (o Options) dial(database string) (driver.Conn, error) {
 		DialTimeout: o.DialTimeout,
 		// A socket that idled through a restart of the server or a firewall's
 		// patience fails its next statement: none gets that old.
-		MaxIdleConns:    8,
-		MaxOpenConns:    32,
+		MaxIdleConns:    24,
+		MaxOpenConns:    64, // a model that is judged has one, the turns have theirs, and so do inserts of events
 		ConnMaxLifetime: 10 * time.Minute,
 		ReadTimeout:     2 * time.Minute,
 		Compression:     &clickhouse.Compression{Method: compression(o.Addresses)},

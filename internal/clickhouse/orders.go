@@ -24,32 +24,43 @@ func (s *Store) SaveOrder(ctx context.Context, o alerts.Order) error {
 // Orders returns what people asked for about the model within the day before the
 // tick, oldest first.
 func (s *Store) Orders(ctx context.Context, name string, tick time.Time) ([]alerts.Order, error) {
-	return s.orders(ctx, name, tick.Add(-orderAge), tick)
+	all, err := s.orders(ctx, name, tick)
+	return recent(all, tick), err
 }
 
-func (s *Store) orders(ctx context.Context, name string, from, tick time.Time) ([]alerts.Order, error) {
+// recent are those of the orders that are not forgotten at the tick.
+func recent(orders []alerts.Order, tick time.Time) []alerts.Order {
 	var all []alerts.Order
-	about := args{"model": name, "from": from, "tick": tick}
-	err := s.read(ctx, call{file: "orders", subject: "read orders about " + name, args: about}, func(rows driver.Rows) error {
-		o := alerts.Order{Model: name}
+	for _, o := range orders {
+		if o.At.After(tick.Add(-orderAge)) {
+			all = append(all, o)
+		}
+	}
+	return all
+}
+
+// orders returns what people ever asked for about the model, or about all models when
+// name is "", until the tick, oldest first.
+func (s *Store) orders(ctx context.Context, name string, tick time.Time) ([]alerts.Order, error) {
+	about := call{file: "orders", subject: "read orders about " + name, args: args{"tick": tick}}
+	return s.reads.orders.about(ctx, s, name, about, func(rows driver.Rows) (string, alerts.Order, error) {
+		var o alerts.Order
 		var kind, class string
-		err := rows.Scan(&o.ID, &kind, &o.Proposal, &o.To, &o.By, &o.Why, &o.At, &o.Incident, &class, &o.Until)
+		err := rows.Scan(&o.Model, &o.ID, &kind, &o.Proposal, &o.To, &o.By, &o.Why, &o.At, &o.Incident, &class, &o.Until)
 		o.Kind, o.Class, o.At, o.Until = alerts.OrderKind(kind), alerts.Class(class), o.At.UTC(), known(o.Until)
-		all = append(all, o)
-		return err
+		return o.Model, o, err
 	})
-	return all, err
 }
 
 // AllOrders returns what people asked for about the model, and about all models,
 // until the tick, oldest first.
 func (s *Store) AllOrders(ctx context.Context, name string, tick time.Time) ([]alerts.Order, error) {
-	all, err := s.orders(ctx, "", time.Unix(0, 0), tick)
+	all, err := s.orders(ctx, "", tick)
 	if err != nil {
 		return nil, err
 	}
-	about, err := s.orders(ctx, name, time.Unix(0, 0), tick)
-	all = append(all, about...)
+	about, err := s.orders(ctx, name, tick)
+	all = slices.Concat(all, about)
 	slices.SortStableFunc(all, func(a, b alerts.Order) int { return a.At.Compare(b.At) })
 	return all, err
 }
@@ -57,7 +68,7 @@ func (s *Store) AllOrders(ctx context.Context, name string, tick time.Time) ([]a
 // Released returns when people last released each of the model's versions until the
 // tick; nil when they released none.
 func (s *Store) Released(ctx context.Context, name string, tick time.Time) (map[string]time.Time, error) {
-	all, err := s.orders(ctx, name, time.Unix(0, 0), tick)
+	all, err := s.orders(ctx, name, tick)
 	return released(all), err
 }
 
@@ -77,7 +88,7 @@ func released(orders []alerts.Order) map[string]time.Time {
 // Freeze returns the order that froze all models at the tick; false when none
 // did, or another one ended it.
 func (s *Store) Freeze(ctx context.Context, tick time.Time) (alerts.Order, bool, error) {
-	all, err := s.orders(ctx, "", time.Unix(0, 0), tick)
+	all, err := s.orders(ctx, "", tick)
 	if n := len(all); n > 0 && all[n-1].Kind == alerts.OrderFreeze {
 		return all[n-1], true, err
 	}

@@ -26,7 +26,6 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 	// A second thread costs such a statement a seventh more, and finds nothing to do.
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"max_threads": 1}))
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(4) // statements of a few milliseconds, mostly waiting
 	group.Go(func() (err error) {
 		past.Evaluate.Verdicts, err = s.LastVerdicts(ctx, name, tick)
 		return err
@@ -43,16 +42,12 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 		if past.Evaluate.Slots, err = s.Slots(ctx, name, tick); err != nil {
 			return err
 		}
-		orders, err := s.orders(ctx, name, time.Unix(0, 0), tick)
+		orders, err := s.orders(ctx, name, tick)
 		if err != nil {
 			return err
 		}
 		past.Alerts.Released, past.Alerts.Silences = released(orders), silences(orders, tick)
-		for _, o := range orders {
-			if o.At.After(tick.Add(-orderAge)) {
-				past.Alerts.Orders = append(past.Alerts.Orders, o)
-			}
-		}
+		past.Alerts.Orders = recent(orders, tick)
 		actions, err := s.ActionStages(ctx, name, tick)
 		for _, a := range actions {
 			rows := &past.Alerts.Actions
@@ -111,49 +106,59 @@ func demoted(actions []alerts.Action, slots []evaluate.Tenure, released map[stri
 	return demoted
 }
 
+// streak is the run of equal statuses of a version.
+type streak struct {
+	version string
+	alerts.Streak
+}
+
 // streaks returns the run of equal statuses that ended with the tick before, by version.
 func (s *Store) streaks(ctx context.Context, name string, tick time.Time) (map[string]alerts.Streak, error) {
 	all := map[string]alerts.Streak{}
-	err := s.read(ctx, call{file: "streaks", subject: "read status streaks of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
-		var version string
+	about := call{file: "streaks", subject: "read status streaks of " + name, args: args{"tick": tick}}
+	rows, err := s.reads.streaks.about(ctx, s, name, about, func(rows driver.Rows) (model string, r streak, err error) {
 		var ticks uint64
-		var streak alerts.Streak
-		err := rows.Scan(&version, &streak.Status, &ticks, &streak.Since)
-		streak.Ticks, streak.Since = int(ticks), streak.Since.UTC()
-		all[version] = streak
-		return err
+		err = rows.Scan(&model, &r.version, &r.Status, &ticks, &r.Since)
+		r.Ticks, r.Since = int(ticks), r.Since.UTC()
+		return model, r, err
 	})
+	for _, r := range rows {
+		all[r.version] = r.Streak
+	}
 	return all, err
 }
+
+// tag is one of a version.
+type tag struct{ version, key, value string }
 
 // tags returns the tags last written until the tick, by version.
 func (s *Store) tags(ctx context.Context, name string, tick time.Time) (map[string]map[string]string, error) {
 	all := map[string]map[string]string{}
-	err := s.read(ctx, call{file: "tags", subject: "read tags of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
-		var version, key, value string
-		if err := rows.Scan(&version, &key, &value); err != nil {
-			return err
-		}
-		if all[version] == nil {
-			all[version] = map[string]string{}
-		}
-		all[version][key] = value
-		return nil
+	about := call{file: "tags", subject: "read tags of " + name, args: args{"tick": tick}}
+	rows, err := s.reads.tags.about(ctx, s, name, about, func(rows driver.Rows) (model string, t tag, err error) {
+		err = rows.Scan(&model, &t.version, &t.key, &t.value)
+		return model, t, err
 	})
+	for _, t := range rows {
+		if all[t.version] == nil {
+			all[t.version] = map[string]string{}
+		}
+		all[t.version][t.key] = t.value
+	}
 	return all, err
 }
 
 // courses returns how the leading performance detector of each version came
 // along over its last blocks before the tick.
 func (s *Store) courses(ctx context.Context, name string, tick time.Time) (map[string][]alerts.Point, error) {
-	blocks := map[string][]evaluate.Verdict{}
-	err := s.read(ctx, call{file: "block_verdicts", subject: "read the last blocks of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
+	about := call{file: "block_verdicts", subject: "read the last blocks of " + name, args: args{"tick": tick}}
+	verdicts, err := s.reads.blocks.about(ctx, s, name, about, func(rows driver.Rows) (string, evaluate.Verdict, error) {
 		var v evaluate.Verdict
 		var kind []string
 		var logM, peak, alert, page, demote []float64
 		var since []time.Time
-		if err := rows.Scan(&v.Ref.Version, &v.LabelsTo, &kind, &logM, &since, &peak, &alert, &page, &demote); err != nil {
-			return err
+		if err := rows.Scan(&v.Ref.Name, &v.Ref.Version, &v.LabelsTo, &kind, &logM, &since, &peak, &alert, &page, &demote); err != nil {
+			return "", v, err
 		}
 		v.LabelsTo = v.LabelsTo.UTC()
 		for i := range kind {
@@ -161,9 +166,12 @@ func (s *Store) courses(ctx context.Context, name string, tick time.Time) (map[s
 				Kind: evaluate.Kind(kind[i]), LogM: logM[i], Since: known(since[i]), Peak: peak[i], Alert: alert[i], Page: page[i], Demote: demote[i],
 			})
 		}
-		blocks[v.Ref.Version] = append(blocks[v.Ref.Version], v)
-		return nil
+		return v.Ref.Name, v, nil
 	})
+	blocks := map[string][]evaluate.Verdict{}
+	for _, v := range verdicts {
+		blocks[v.Ref.Version] = append(blocks[v.Ref.Version], v)
+	}
 	courses := make(map[string][]alerts.Point, len(blocks))
 	for version, verdicts := range blocks {
 		courses[version] = alerts.Course(verdicts)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"embed"
 	"fmt"
+	"slices"
 	"strings"
 	"text/template"
 	"time"
@@ -116,18 +117,24 @@ func (s *Store) insert(ctx context.Context, c call, pieces ...[]any) error {
 	})
 }
 
-// insertRows is insert for a few rows, each in the order of the column list.
+// insertRows is insert for a few rows, each in the order of the column list. They go
+// in with those that wait for the same table. Every such table knows a row by its key,
+// so that it may be stored again when it is not known whether it was.
 func (s *Store) insertRows(ctx context.Context, c call, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return s.send(ctx, c, func(batch driver.Batch) error {
-		for _, row := range rows {
-			if err := batch.Append(row...); err != nil {
-				return err
-			}
-		}
-		return nil
+	return s.inserts.join(ctx, c, rows, func(ctx context.Context, group [][][]any) error {
+		return s.turns.take(ctx, func() error {
+			return s.send(ctx, c, func(batch driver.Batch) error {
+				for _, row := range slices.Concat(group...) {
+					if err := batch.Append(row...); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		})
 	})
 }
 

@@ -53,12 +53,11 @@ func (s *Store) outlines(ctx context.Context, name string, tick time.Time) (map[
 }
 
 func (s *Store) referencesBy(ctx context.Context, name string, tick time.Time, get func(context.Context, referenceKey) (evaluate.Reference, error)) (map[string]evaluate.Reference, error) {
-	var keys []referenceKey
-	err := s.read(ctx, call{file: "reference_ids", subject: "list references of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
-		k := referenceKey{model: name}
-		err := rows.Scan(&k.version, &k.id)
-		keys = append(keys, k)
-		return err
+	about := call{file: "reference_ids", subject: "list references of " + name, args: args{"tick": tick}}
+	keys, err := s.reads.references.about(ctx, s, name, about, func(rows driver.Rows) (string, referenceKey, error) {
+		var k referenceKey
+		err := rows.Scan(&k.model, &k.version, &k.id)
+		return k.model, k, err
 	})
 	if err != nil {
 		return nil, err

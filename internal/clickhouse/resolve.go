@@ -48,16 +48,23 @@ func (s *Store) Resolve(ctx context.Context, name string, tick time.Time, ids []
 	return s.insertRows(ctx, call{file: "insert_version_ids", subject: fmt.Sprintf("resolve %d versions of %s", len(rows), name)}, rows)
 }
 
+// reopening is a version with its earliest prediction that an id hid until the tick.
+type reopening struct {
+	version string
+	first   time.Time
+}
+
 // reopened returns, by version, the earliest prediction that became the
 // version's at the tick because its id was resolved.
 func (s *Store) reopened(ctx context.Context, name string, tick time.Time) (map[string]time.Time, error) {
 	all := map[string]time.Time{}
-	err := s.read(ctx, call{file: "reopened", subject: "read what was resolved of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
-		var version string
-		var first time.Time
-		err := rows.Scan(&version, &first)
-		all[version] = first.UTC()
-		return err
+	about := call{file: "reopened", subject: "read what was resolved of " + name, args: args{"tick": tick}}
+	rows, err := s.reads.reopened.about(ctx, s, name, about, func(rows driver.Rows) (model string, r reopening, err error) {
+		err = rows.Scan(&model, &r.version, &r.first)
+		return model, r, err
 	})
+	for _, r := range rows {
+		all[r.version] = r.first.UTC()
+	}
 	return all, err
 }

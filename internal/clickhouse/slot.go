@@ -42,15 +42,12 @@ func (s *Store) SlotHistory(ctx context.Context, name string, tick time.Time) ([
 }
 
 func (s *Store) holdings(ctx context.Context, name string) ([]Holding, error) {
-	var all []Holding
-	err := s.read(ctx, call{file: "slots", subject: "read slot history of " + name, args: args{"model": name}}, func(rows driver.Rows) error {
-		var h Holding
-		err := rows.Scan(&h.Slot, &h.Version, &h.Also, &h.From, &h.Reason, &h.By)
+	about := call{file: "slots", subject: "read slot history of " + name}
+	return s.reads.slots.about(ctx, s, name, about, func(rows driver.Rows) (model string, h Holding, err error) {
+		err = rows.Scan(&model, &h.Slot, &h.Version, &h.Also, &h.From, &h.Reason, &h.By)
 		h.From = h.From.UTC()
-		all = append(all, h)
-		return err
+		return model, h, err
 	})
-	return all, err
 }
 
 // until cuts off what began after the tick.

@@ -8,7 +8,6 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/driftd/driftd/alerts"
-	"github.com/driftd/driftd/internal/model"
 )
 
 // StartTick records what the registry showed when the tick was first started
@@ -52,12 +51,12 @@ func (s *Store) recordTick(ctx context.Context, name string, tick time.Time, sta
 
 // started returns what the registry showed at a tick that was started before.
 func (s *Store) started(ctx context.Context, name string, tick time.Time) (seen alerts.Serving, found bool, err error) {
-	seen.Ref = model.Ref{Name: name}
-	err = s.read(ctx, call{file: "started_tick", subject: "read tick of " + name, args: args{"model": name, "tick": tick}}, func(rows driver.Rows) error {
-		found = true
+	about := call{file: "started_tick", subject: "read tick of " + name, args: args{"tick": tick}}
+	all, err := s.reads.started.about(ctx, s, name, about, func(rows driver.Rows) (string, alerts.Serving, error) {
+		var seen alerts.Serving
 		var mode string
 		var unfit map[string]string
-		err := rows.Scan(&seen.Known, &seen.Ref.Version, &seen.Fallback, &seen.Held, &seen.Also, &seen.Lost, &mode, &unfit)
+		err := rows.Scan(&seen.Ref.Name, &seen.Known, &seen.Ref.Version, &seen.Fallback, &seen.Held, &seen.Also, &seen.Lost, &mode, &unfit)
 		if err == nil && mode != "" {
 			seen.Mode, err = alerts.ParseMode(mode)
 		}
@@ -67,15 +66,22 @@ func (s *Store) started(ctx context.Context, name string, tick time.Time) (seen 
 			}
 			seen.Unfit[version] = alerts.Reason(reason)
 		}
-		return err
+		return seen.Ref.Name, seen, err
 	})
-	return seen, found, err
+	if len(all) == 0 {
+		return seen, false, err
+	}
+	return all[0], true, err
 }
 
 // LastTick returns the last tick that was done; the zero time when none was.
 func (s *Store) LastTick(ctx context.Context, name string) (last time.Time, err error) {
-	err = s.read(ctx, call{file: "last_tick", subject: "read the last tick of " + name, args: args{"model": name}}, func(rows driver.Rows) error {
-		return rows.Scan(&last)
+	all, err := s.reads.lastTick.about(ctx, s, name, call{file: "last_tick", subject: "read the last tick of " + name}, func(rows driver.Rows) (model string, last time.Time, err error) {
+		err = rows.Scan(&model, &last)
+		return model, last, err
 	})
-	return known(last), err
+	if len(all) == 0 {
+		return time.Time{}, err
+	}
+	return known(all[0]), err
 }

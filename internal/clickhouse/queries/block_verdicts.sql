@@ -1,15 +1,15 @@
 -- The verdicts that consumed the last 20 blocks of labels: the first of those
 -- with the same watermark. Of the evidence, what its course is drawn from: the
 -- whole of it, in state, is a hundred times as much.
-SELECT version, labels_to, evidence.kind, evidence.log_m, evidence.since, evidence.peak, evidence.alert, evidence.page, evidence.demote
+SELECT model, version, labels_to, evidence.kind, evidence.log_m, evidence.since, evidence.peak, evidence.alert, evidence.page, evidence.demote
 FROM verdicts FINAL
-WHERE model = {model:String} AND (version, tick) IN
+WHERE model IN {models:Array(String)} AND (model, version, tick) IN
 (
-    SELECT version, min(tick)
+    SELECT model, version, min(tick)
     FROM verdicts
-    WHERE model = {model:String} AND tick < fromUnixTimestamp64Milli({tick:Int64}, 'UTC') AND toUnixTimestamp64Milli(labels_to) != 0
-    GROUP BY version, labels_to
+    WHERE model IN {models:Array(String)} AND tick < fromUnixTimestamp64Milli({tick:Int64}, 'UTC') AND toUnixTimestamp64Milli(labels_to) != 0
+    GROUP BY model, version, labels_to
     ORDER BY labels_to DESC
-    LIMIT 20 BY version
+    LIMIT 20 BY model, version
 )
 ORDER BY version, tick

@@ -1,1 +1,1 @@
-SELECT max(tick) FROM ticks WHERE model = {model:String} AND state = 'done'
+SELECT model, max(tick) FROM ticks WHERE model IN {models:Array(String)} AND state = 'done' GROUP BY model

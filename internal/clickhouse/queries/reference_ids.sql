@@ -1,5 +1,5 @@
-SELECT version, id
+SELECT model, version, id
 FROM `references` FINAL
-WHERE model = {model:String} AND pinned_at < fromUnixTimestamp64Milli({tick:Int64}, 'UTC')
+WHERE model IN {models:Array(String)} AND pinned_at < fromUnixTimestamp64Milli({tick:Int64}, 'UTC')
 ORDER BY version, pinned_at DESC, id
-LIMIT 1 BY version
+LIMIT 1 BY model, version

@@ -1,4 +1,4 @@
-SELECT version, min(first_ts)
+SELECT model, version, min(first_ts)
 FROM version_ids FINAL
-WHERE model = {model:String} AND tick = fromUnixTimestamp64Milli({tick:Int64}, 'UTC')
-GROUP BY version
+WHERE model IN {models:Array(String)} AND tick = fromUnixTimestamp64Milli({tick:Int64}, 'UTC')
+GROUP BY model, version

@@ -1,4 +1,4 @@
-SELECT slot, version, also, from_ts, reason, by
+SELECT model, slot, version, also, from_ts, reason, by
 FROM slot_history FINAL
-WHERE model = {model:String}
+WHERE model IN {models:Array(String)}
 ORDER BY from_ts

@@ -1,3 +1,3 @@
-SELECT known, serving, fallback, held, also, lost, mode, unfit
+SELECT model, known, serving, fallback, held, also, lost, mode, unfit
 FROM ticks FINAL
-WHERE model = {model:String} AND state = 'started' AND tick = fromUnixTimestamp64Milli({tick:Int64}, 'UTC')
+WHERE model IN {models:Array(String)} AND state = 'started' AND tick = fromUnixTimestamp64Milli({tick:Int64}, 'UTC')

@@ -1,4 +1,4 @@
-SELECT version, key, argMax(value, tick)
+SELECT model, version, key, argMax(value, tick)
 FROM tags FINAL
-WHERE model = {model:String} AND tick <= fromUnixTimestamp64Milli({tick:Int64}, 'UTC')
-GROUP BY version, key
+WHERE model IN {models:Array(String)} AND tick <= fromUnixTimestamp64Milli({tick:Int64}, 'UTC')
+GROUP BY model, version, key

@@ -1,0 +1,168 @@
+package clickhouse
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// line is where statements of one kind wait for each other: while one runs, those
+// that come gather, and then go as one. A statement of a few rows costs the server
+// what a statement costs, not what its rows do. Who finds nobody there goes at once.
+type line[T any] struct {
+	mu      sync.Mutex
+	waiting map[string][]*waiter[T]
+	running map[string]bool
+}
+
+// waiter is who waits for a part of a statement.
+type waiter[T any] struct {
+	ctx  context.Context
+	part T
+	run  func(context.Context, []T) error
+	done chan error
+}
+
+// errApart tells those who went together that each has to go alone.
+var errApart = errors.New("not together")
+
+// join runs the part, together with those that wait and differ in nothing but their
+// parts. A run that fails leaves them as they were. When that of several does, each
+// is run alone: what is wrong with one is not the others' trouble.
+func (l *line[T]) join(ctx context.Context, c call, part T, run func(context.Context, []T) error) error {
+	key := c.kind()
+	w := &waiter[T]{ctx: ctx, part: part, run: run, done: make(chan error, 1)}
+	if l.add(key, w) {
+		go l.serve(key)
+	}
+	select {
+	case err := <-w.done:
+		if err == errApart {
+			return run(ctx, []T{part})
+		}
+		return err
+	case <-ctx.Done():
+		return &Error{Query: c.file + ".sql", Subject: c.subject, Err: ctx.Err(), sent: !l.drop(key, w)}
+	}
+}
+
+// turns bounds the statements of lines that run at a time, one each: after downtime
+// many models are judged at ticks of their own, and have nothing to share.
+type turns chan struct{}
+
+// take runs a statement when it is its turn.
+func (t turns) take(ctx context.Context, run func() error) error {
+	select {
+	case t <- struct{}{}:
+		defer func() { <-t }()
+		return run()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// kind is what calls have in common that can be one statement.
+func (c call) kind() string { return fmt.Sprint(c.file, c.names, c.args) }
+
+// add puts w in line and reports whether somebody must come to serve it.
+func (l *line[T]) add(key string, w *waiter[T]) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.waiting == nil {
+		l.waiting, l.running = map[string][]*waiter[T]{}, map[string]bool{}
+	}
+	l.waiting[key] = append(l.waiting[key], w)
+	idle := !l.running[key]
+	l.running[key] = true
+	return idle
+}
+
+// drop takes w out of the line and reports whether it was still in it.
+func (l *line[T]) drop(key string, w *waiter[T]) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	i := slices.Index(l.waiting[key], w)
+	if i >= 0 {
+		l.waiting[key] = slices.Delete(l.waiting[key], i, i+1)
+	}
+	return i >= 0
+}
+
+// next returns those who wait, none when nobody does: then the caller no longer
+// serves the line.
+func (l *line[T]) next(key string) []*waiter[T] {
+	runtime.Gosched() // whoever is about to come can: they were often let go together
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	group := l.waiting[key]
+	delete(l.waiting, key)
+	if len(group) == 0 {
+		delete(l.running, key)
+	}
+	return group
+}
+
+// serve runs what waits in line until nothing does.
+func (l *line[T]) serve(key string) {
+	for group := l.next(key); len(group) > 0; group = l.next(key) {
+		parts := make([]T, len(group))
+		ctxs := make([]context.Context, len(group))
+		for i, w := range group {
+			parts[i], ctxs[i] = w.part, w.ctx
+		}
+		ctx, cancel := together(ctxs)
+		err := group[0].run(ctx, parts)
+		cancel()
+		if err != nil && len(group) > 1 {
+			err = errApart
+		}
+		for _, w := range group {
+			w.done <- err
+		}
+	}
+}
+
+// together returns a context that ends once all of these have, at the last deadline,
+// if all have one: the driver looks at it before it waits for the server.
+func together(ctxs []context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctxs[0]))
+	if last, ok := lastDeadline(ctxs); ok {
+		cancel()
+		ctx, cancel = context.WithDeadline(context.WithoutCancel(ctxs[0]), last)
+	}
+	var left atomic.Int64
+	left.Store(int64(len(ctxs)))
+	stops := make([]func() bool, len(ctxs))
+	for i, one := range ctxs {
+		stops[i] = context.AfterFunc(one, func() {
+			if left.Add(-1) == 0 {
+				cancel()
+			}
+		})
+	}
+	return ctx, func() {
+		for _, stop := range stops {
+			stop()
+		}
+		cancel()
+	}
+}
+
+// lastDeadline returns the last of the deadlines; false when one has none.
+func lastDeadline(ctxs []context.Context) (last time.Time, ok bool) {
+	for _, ctx := range ctxs {
+		deadline, ok := ctx.Deadline()
+		if !ok {
+			return time.Time{}, false
+		}
+		if deadline.After(last) {
+			last = deadline
+		}
+	}
+	return last, true
+}
