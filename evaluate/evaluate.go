@@ -18,11 +18,17 @@ type Evaluator struct {
 	arrivals Arrivals  // nil: the stream is not judged
 
 	revisions Revisions // nil: what labels said first stands
+
+	counting chan struct{} // holds one for each model whose references are held whole
 }
+
+// maxCounting bounds the models whose references are in memory whole at a time: fifty
+// series of a thousand knots are some megabytes, and so is what they are counted by.
+const maxCounting = 4
 
 // New returns an evaluator that reads from the given store.
 func New(b Buckets, p Profiler, l Labels) *Evaluator {
-	return &Evaluator{buckets: b, profiler: p, labels: l}
+	return &Evaluator{buckets: b, profiler: p, labels: l, counting: make(chan struct{}, maxCounting)}
 }
 
 // WithBaselines makes the evaluator ask for the baselines of versions, and
@@ -64,15 +70,8 @@ func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past
 			return nil, fmt.Errorf("pin the reference of %s: %w", verdicts[i].Ref, err)
 		}
 	}
-	for i := range verdicts {
-		if err := e.drift(ctx, p, past, &verdicts[i], tick); err != nil {
-			return nil, fmt.Errorf("measure drift of %s: %w", verdicts[i].Ref, err)
-		}
-	}
-	for i := range verdicts {
-		if err := e.data(ctx, p, past, &verdicts[i]); err != nil {
-			return nil, fmt.Errorf("measure the data quality of %s: %w", verdicts[i].Ref, err)
-		}
+	if err := e.count(ctx, p, past, verdicts, tick); err != nil {
+		return nil, err
 	}
 	if err := e.live(ctx, p, past, verdicts, tick); err != nil {
 		return nil, fmt.Errorf("measure live performance of %s: %w", p.Model, err)
@@ -81,6 +80,27 @@ func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past
 		verdicts[i].conclude()
 	}
 	return verdicts, nil
+}
+
+// count measures what rests on counted buckets: drift, and the quality of the data.
+func (e *Evaluator) count(ctx context.Context, p Policy, past Past, verdicts []Verdict, tick time.Time) error {
+	select {
+	case e.counting <- struct{}{}:
+		defer func() { <-e.counting }()
+	case <-ctx.Done():
+		return fmt.Errorf("wait to count %s: %w", p.Model, ctx.Err())
+	}
+	for i := range verdicts {
+		if err := e.drift(ctx, p, past, &verdicts[i], tick); err != nil {
+			return fmt.Errorf("measure drift of %s: %w", verdicts[i].Ref, err)
+		}
+	}
+	for i := range verdicts {
+		if err := e.data(ctx, p, past, &verdicts[i]); err != nil {
+			return fmt.Errorf("measure the data quality of %s: %w", verdicts[i].Ref, err)
+		}
+	}
+	return nil
 }
 
 // active lists the versions to judge: those that predicted recently enough for

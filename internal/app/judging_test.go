@@ -15,7 +15,7 @@ import (
 
 // Models that share a cron minute are all judged, but not all at once.
 func TestModelsOfOneMinuteTakeTurns(t *testing.T) {
-	const models, most = 16, 4
+	const models, most = 48, 32
 	dir := t.TempDir()
 	var text strings.Builder
 	fmt.Fprintf(&text, "%sregistry: {file: %s/registry.json}\nhttp: {listen: \"127.0.0.1:0\"}\nmodels:\n", server(t, dir), dir)

@@ -27,8 +27,9 @@ type loop struct {
 const drainLimit = 5 * time.Minute
 
 // maxJudging bounds the models that are judged at once: hundreds share a cron
-// minute, and each of them asks for connections, memory and the engine's time.
-const maxJudging = 4
+// minute, and each of them asks for memory. Those that are judged at once share the
+// statements that they have in common, which are most.
+const maxJudging = 32
 
 func (l loop) run(ctx context.Context) error {
 	name := l.model.Policy.Model

@@ -1,0 +1,73 @@
+package evaluate_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/driftd/driftd/evaluate"
+)
+
+// crowd is a store that many models ask at once; each reference takes a second to read.
+type crowd struct {
+	evaluate.Buckets
+	evaluate.Profiler
+	evaluate.Labels
+	mu        sync.Mutex
+	now, most int
+}
+
+func (c *crowd) Activity(_ context.Context, _ evaluate.Policy, _, to time.Time) ([]evaluate.Activity, error) {
+	return []evaluate.Activity{{Version: "1", First: to.Add(-time.Hour), Last: to.Add(-1), Rows: 1}}, nil
+}
+
+func (c *crowd) Whole(_ context.Context, ref evaluate.Reference) (evaluate.Reference, error) {
+	c.mu.Lock()
+	c.now++
+	c.most = max(c.most, c.now)
+	c.mu.Unlock()
+	time.Sleep(time.Second)
+	return ref, nil
+}
+
+// Count comes when the reference has been read, and is done with it.
+func (c *crowd) Count(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now--
+	return nil
+}
+
+func (c *crowd) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) (first time.Time, found bool, err error) {
+	return first, false, nil
+}
+
+// However many models are judged at once, a few references are in memory whole.
+func TestFewReferencesAreHeldWhole(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := &crowd{}
+		e := evaluate.New(c, c, c)
+		tick := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+		var group sync.WaitGroup
+		for i := range 10 {
+			group.Go(func() {
+				p := evaluate.Policy{Model: fmt.Sprint("m", i), Bucket: time.Hour}
+				p.Drift.Window = 24 * time.Hour
+				past := evaluate.Past{
+					References: map[string]evaluate.Reference{"1": {Source: evaluate.SourceWindow, To: tick.Add(-3 * time.Hour)}},
+					Verdicts:   map[string]evaluate.Verdict{"1": {FirstSeen: tick.AddDate(0, 0, -1), CountedTo: tick.Add(-time.Hour), DriftTo: tick.Add(-12 * time.Hour)}},
+				}
+				if verdicts, err := e.Evaluate(t.Context(), p, "1", past, tick); err != nil || len(verdicts) != 1 || !verdicts[0].CountedTo.Equal(tick) {
+					t.Errorf("%s: %v, %v", p.Model, verdicts, err)
+				}
+			})
+		}
+		group.Wait()
+		if c.most != 4 {
+			t.Errorf("%d references were held at once, want 4", c.most)
+		}
+	})
+}
