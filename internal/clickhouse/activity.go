@@ -12,7 +12,7 @@ import (
 // Activity implements [evaluate.Buckets].
 func (s *Store) Activity(ctx context.Context, p evaluate.Policy, from, to time.Time) ([]evaluate.Activity, error) {
 	var active []evaluate.Activity
-	err := s.read(ctx, call{
+	err := s.readInTurn(ctx, call{
 		file:    "activity",
 		subject: "list active versions of " + p.Model,
 		names:   predictionsTable(p.Model),

@@ -18,7 +18,7 @@ func (s *Store) Arrivals(ctx context.Context, p evaluate.Policy, buckets []time.
 	}
 	from, to := stretches(buckets, p.Bucket)
 	var all []evaluate.Arrival
-	err := s.read(ctx, call{
+	err := s.readInTurn(ctx, call{
 		file:    "arrivals",
 		subject: fmt.Sprintf("count what came for %s in %d buckets from %s", p.Model, len(buckets), buckets[0].Format(time.RFC3339)),
 		names:   map[string]any{"Table": predictionsTable(p.Model), "From": from},

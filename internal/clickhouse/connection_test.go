@@ -126,11 +126,11 @@ func withAddress(o Options, address string) Options {
 // not use up the pool.
 func TestStaleConnections(t *testing.T) {
 	s, proxy := proxied(t)
-	for i := range 70 { // more than the pool holds
+	for i := range 40 { // more than the pool holds
 		proxy.Cut()
 		untilStored(t, s, batch(flights, int64(1000*i), []prediction{{ID: "p", Version: "1", At: at(i, 0), Score: 0.5}}))
 	}
-	if got := copies(t, s); got != [3]uint64{70, 0, 0} {
+	if got := copies(t, s); got != [3]uint64{40, 0, 0} {
 		t.Errorf("rows %v", got)
 	}
 }

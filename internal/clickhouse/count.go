@@ -71,11 +71,14 @@ func (s *Store) count(ctx context.Context, p evaluate.Policy, ref evaluate.Refer
 	if err != nil {
 		return err
 	}
-	return s.exec(clickhouse.Context(ctx, clickhouse.WithExternalTable(tables...)), call{
+	c := call{
 		file:    "count",
 		subject: fmt.Sprintf("count %d series of %s from %s to %s", len(group), ref.Ref, from.Format(time.RFC3339), to.Format(time.RFC3339)),
 		names:   map[string]any{"Table": predictionsTable(p.Model), "Numeric": numeric, "Categorical": categorical, "Keys": keys},
 		args:    bound,
+	}
+	return s.turns.take(ctx, c, func() error {
+		return s.exec(clickhouse.Context(ctx, clickhouse.WithExternalTable(tables...)), c)
 	})
 }
 

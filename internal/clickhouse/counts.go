@@ -14,7 +14,7 @@ import (
 // Counts implements [evaluate.Buckets].
 func (s *Store) Counts(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time, window time.Duration) ([]evaluate.Counts, error) {
 	var windows []evaluate.Counts
-	err := s.read(ctx, call{
+	err := s.readInTurn(ctx, call{
 		file:    "counts",
 		subject: fmt.Sprintf("sum counts of %s from %s to %s", ref.Ref, from.Format(time.RFC3339), to.Format(time.RFC3339)),
 		args: args{

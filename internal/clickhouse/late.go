@@ -13,7 +13,7 @@ import (
 
 // Late implements [evaluate.Buckets].
 func (s *Store) Late(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) (first time.Time, found bool, err error) {
-	err = s.read(ctx, arrived("late", fmt.Sprintf("look for late rows of %s before %s", ref.Ref, to.Format(time.RFC3339)), p, ref, from, to), func(rows driver.Rows) error {
+	err = s.readInTurn(ctx, arrived("late", fmt.Sprintf("look for late rows of %s before %s", ref.Ref, to.Format(time.RFC3339)), p, ref, from, to), func(rows driver.Rows) error {
 		var buckets uint64
 		err := rows.Scan(&first, &buckets)
 		first, found = first.UTC(), buckets > 0
@@ -27,7 +27,7 @@ func (s *Store) Late(ctx context.Context, p evaluate.Policy, ref evaluate.Refere
 func (s *Store) noteCounted(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) error {
 	subject := fmt.Sprintf("note the rows of %s before %s", ref.Ref, to.Format(time.RFC3339))
 	var noted [][]any
-	err := s.read(ctx, arrived("arrived", subject, p, ref, from, to), func(rows driver.Rows) error {
+	err := s.readInTurn(ctx, arrived("arrived", subject, p, ref, from, to), func(rows driver.Rows) error {
 		var number int64
 		var n, offsets uint64
 		err := rows.Scan(&number, &n, &offsets)
@@ -37,7 +37,7 @@ func (s *Store) noteCounted(ctx context.Context, p evaluate.Policy, ref evaluate
 	if err != nil {
 		return err
 	}
-	return s.insertRows(ctx, call{file: "insert_counted", subject: subject}, noted)
+	return s.insertInTurn(ctx, call{file: "insert_counted", subject: subject}, noted)
 }
 
 // arrived is a statement over the rows of a reference's version by bucket.
@@ -53,7 +53,7 @@ func arrived(file, subject string, p evaluate.Policy, ref evaluate.Reference, fr
 
 // Judged implements [evaluate.Buckets].
 func (s *Store) Judged(ctx context.Context, ref model.Ref, at time.Time) (v evaluate.Verdict, found bool, err error) {
-	err = s.read(ctx, call{
+	err = s.readInTurn(ctx, call{
 		file: "judged", subject: fmt.Sprintf("read how %s stood before %s", ref, at.Format(time.RFC3339)),
 		args: args{"model": ref.Name, "version": ref.Version, "at": at},
 	}, func(rows driver.Rows) error {

@@ -11,9 +11,10 @@ import (
 	"time"
 )
 
-// line is where statements of one kind wait for each other: while one runs, those
-// that come gather, and then go as one. A statement of a few rows costs the server
-// what a statement costs, not what its rows do. Who finds nobody there goes at once.
+// line is where statements of one kind wait for each other: while one runs, or
+// others have their turn, those that come gather, and then go as one. A statement of a
+// few rows costs the server what a statement costs, not what its rows do. Who comes when
+// nothing runs goes at once.
 type line[T any] struct {
 	mu      sync.Mutex
 	waiting map[string][]*waiter[T]
@@ -34,35 +35,20 @@ var errApart = errors.New("not together")
 // join runs the part, together with those that wait and differ in nothing but their
 // parts. A run that fails leaves them as they were. When that of several does, each
 // is run alone: what is wrong with one is not the others' trouble.
-func (l *line[T]) join(ctx context.Context, c call, part T, run func(context.Context, []T) error) error {
+func (l *line[T]) join(ctx context.Context, t turns, c call, part T, run func(context.Context, []T) error) error {
 	key := c.kind()
 	w := &waiter[T]{ctx: ctx, part: part, run: run, done: make(chan error, 1)}
 	if l.add(key, w) {
-		go l.serve(key)
+		go l.serve(t, key)
 	}
 	select {
 	case err := <-w.done:
 		if err == errApart {
-			return run(ctx, []T{part})
+			return t.take(ctx, c, func() error { return run(ctx, []T{part}) })
 		}
 		return err
 	case <-ctx.Done():
 		return &Error{Query: c.file + ".sql", Subject: c.subject, Err: ctx.Err(), sent: !l.drop(key, w)}
-	}
-}
-
-// turns bounds the statements of lines that run at a time, one each: after downtime
-// many models are judged at ticks of their own, and have nothing to share.
-type turns chan struct{}
-
-// take runs a statement when it is its turn.
-func (t turns) take(ctx context.Context, run func() error) error {
-	select {
-	case t <- struct{}{}:
-		defer func() { <-t }()
-		return run()
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }
 
@@ -108,23 +94,35 @@ func (l *line[T]) next(key string) []*waiter[T] {
 }
 
 // serve runs what waits in line until nothing does.
-func (l *line[T]) serve(key string) {
-	for group := l.next(key); len(group) > 0; group = l.next(key) {
-		parts := make([]T, len(group))
-		ctxs := make([]context.Context, len(group))
-		for i, w := range group {
-			parts[i], ctxs[i] = w.part, w.ctx
-		}
-		ctx, cancel := together(ctxs)
-		err := group[0].run(ctx, parts)
-		cancel()
-		if err != nil && len(group) > 1 {
-			err = errApart
-		}
-		for _, w := range group {
-			w.done <- err
-		}
+func (l *line[T]) serve(t turns, key string) {
+	for l.serveNext(t, key) {
 	}
+}
+
+// serveNext runs what waits in line once it is its turn, and reports whether anything
+// did.
+func (l *line[T]) serveNext(t turns, key string) bool {
+	t <- struct{}{}
+	defer func() { <-t }()
+	group := l.next(key)
+	if len(group) == 0 {
+		return false
+	}
+	parts := make([]T, len(group))
+	ctxs := make([]context.Context, len(group))
+	for i, w := range group {
+		parts[i], ctxs[i] = w.part, w.ctx
+	}
+	ctx, cancel := together(ctxs)
+	defer cancel()
+	err := group[0].run(ctx, parts)
+	if err != nil && len(group) > 1 {
+		err = errApart
+	}
+	for _, w := range group {
+		w.done <- err
+	}
+	return true
 }
 
 // together returns a context that ends once all of these have, at the last deadline,

@@ -19,13 +19,14 @@ func lined(t *testing.T, l *line[string], ctxs map[string]context.Context, run f
 	}
 	ended := make(chan end, len(parts))
 	errs = map[string]error{}
+	turns := make(turns, 1)
 	for _, part := range parts {
 		ctx := ctxs[part]
 		if ctx == nil {
 			ctx = t.Context()
 		}
 		go func() {
-			ended <- end{part, l.join(ctx, call{file: "tags", subject: "read tags of " + part}, part, func(ctx context.Context, group []string) error {
+			ended <- end{part, l.join(ctx, turns, call{file: "tags", subject: "read tags of " + part}, part, func(ctx context.Context, group []string) error {
 				groups = append(groups, slices.Clone(group))
 				time.Sleep(time.Second)
 				return run(ctx, group)
@@ -63,11 +64,12 @@ func TestWhoWaitsGoesTogether(t *testing.T) {
 func TestDifferentCallsDoNotWaitForEachOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l line[string]
+		plenty := make(turns, 3)
 		start := time.Now()
 		done := make(chan error)
 		for day := range 3 {
 			go func() {
-				done <- l.join(t.Context(), call{file: "tags", args: args{"tick": at(day, 0)}}, "a", func(context.Context, []string) error {
+				done <- l.join(t.Context(), plenty, call{file: "tags", args: args{"tick": at(day, 0)}}, "a", func(context.Context, []string) error {
 					time.Sleep(time.Second)
 					return nil
 				})
@@ -138,6 +140,40 @@ func TestTheLastToGiveUpEndsTheRun(t *testing.T) {
 		}
 		if ended != context.Canceled {
 			t.Errorf("the run saw %v, want that it was cancelled", ended)
+		}
+	})
+}
+
+// While others have their turn, those that wait for theirs gather.
+func TestWhoWaitsForATurnGoesTogether(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		turns := make(turns, 1)
+		turns <- struct{}{}
+		var l line[string]
+		var groups [][]string
+		done := make(chan error)
+		for _, part := range []string{"a", "b", "c"} {
+			go func() {
+				done <- l.join(t.Context(), turns, call{file: "tags"}, part, func(_ context.Context, group []string) error {
+					groups = append(groups, group)
+					return nil
+				})
+			}()
+		}
+		synctest.Wait()
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := turns.take(gone, call{file: "tags", subject: "read tags"}, func() error { return nil }); !errors.Is(err, context.Canceled) || !Failed(err) {
+			t.Errorf("%v: want that who waits for a turn may give up", err)
+		}
+		<-turns
+		for range 3 {
+			if err := <-done; err != nil {
+				t.Error(err)
+			}
+		}
+		if len(groups) != 1 || len(groups[0]) != 3 {
+			t.Errorf("ran %v, want all together", groups)
 		}
 	})
 }

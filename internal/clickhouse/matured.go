@@ -17,7 +17,7 @@ func (s *Store) Matured(ctx context.Context, p evaluate.Policy, from, to time.Ti
 		return nil, err
 	}
 	var all []evaluate.Matured
-	err = s.read(ctx, call{
+	err = s.readInTurn(ctx, call{
 		file:    "matured",
 		subject: fmt.Sprintf("join labels of %s from %s to %s", p.Model, from.Format(time.RFC3339), to.Format(time.RFC3339)),
 		names: struct {

@@ -18,7 +18,8 @@ type Store struct {
 	options    Options
 	metrics    *metrics
 	groups     groups
-	turns      turns
+	turns      turns // of statements of ticks
+	prompt     turns // of those that must not wait for them: who acts on a model leads it for a while only
 	inserts    line[[][]any]
 	reads      reads
 	references references
@@ -42,7 +43,8 @@ func Open(o Options, reg prometheus.Registerer) (*Store, error) {
 		conn:    conn,
 		options: o,
 		metrics: newMetrics(reg),
-		turns:   make(turns, 16),
+		turns:   make(turns, maxTurns),
+		prompt:  make(turns, maxTurns),
 		groups:  groups{waiting: map[string][]*member{}, running: map[string]int{}},
 	}, nil
 }
@@ -56,8 +58,8 @@ func (o Options) dial(database string) (driver.Conn, error) {
 		DialTimeout: o.DialTimeout,
 		// A socket that idled through a restart of the server or a firewall's
 		// patience fails its next statement: none gets that old.
-		MaxIdleConns:    24,
-		MaxOpenConns:    64, // a model that is judged has one, the turns have theirs, and so do inserts of events
+		MaxIdleConns:    8,
+		MaxOpenConns:    32,
 		ConnMaxLifetime: 10 * time.Minute,
 		ReadTimeout:     2 * time.Minute,
 		Compression:     &clickhouse.Compression{Method: compression(o.Addresses)},

@@ -14,7 +14,7 @@ import (
 // those that nobody predicted from a maturity before to a maturity after: such
 // outcomes are kept and speak for no version.
 func (s *Store) Orphans(ctx context.Context, p evaluate.Policy, from, to time.Time) (outcomes, orphans uint64, err error) {
-	err = s.read(ctx, call{
+	err = s.readInTurn(ctx, call{
 		file:    "orphans",
 		subject: fmt.Sprintf("count orphan outcomes of %s from %s to %s", p.Model, from.Format(time.RFC3339), to.Format(time.RFC3339)),
 		names:   predictionsTable(p.Model),

@@ -121,19 +121,26 @@ func (s *Store) insert(ctx context.Context, c call, pieces ...[]any) error {
 // in with those that wait for the same table. Every such table knows a row by its key,
 // so that it may be stored again when it is not known whether it was.
 func (s *Store) insertRows(ctx context.Context, c call, rows [][]any) error {
+	return s.insertRowsIn(ctx, s.prompt, c, rows)
+}
+
+// insertInTurn is insertRows for what nobody waits for but the tick.
+func (s *Store) insertInTurn(ctx context.Context, c call, rows [][]any) error {
+	return s.insertRowsIn(ctx, s.turns, c, rows)
+}
+
+func (s *Store) insertRowsIn(ctx context.Context, t turns, c call, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}
-	return s.inserts.join(ctx, c, rows, func(ctx context.Context, group [][][]any) error {
-		return s.turns.take(ctx, func() error {
-			return s.send(ctx, c, func(batch driver.Batch) error {
-				for _, row := range slices.Concat(group...) {
-					if err := batch.Append(row...); err != nil {
-						return err
-					}
+	return s.inserts.join(ctx, t, c, rows, func(ctx context.Context, group [][][]any) error {
+		return s.send(ctx, c, func(batch driver.Batch) error {
+			for _, row := range slices.Concat(group...) {
+				if err := batch.Append(row...); err != nil {
+					return err
 				}
-				return nil
-			})
+			}
+			return nil
 		})
 	})
 }

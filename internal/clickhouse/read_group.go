@@ -26,6 +26,9 @@ type reads struct {
 	incidents        asked[alerts.Incident]
 	streaks          asked[streak]
 	tags             asked[tag]
+	lateLabels       asked[lateLabels]
+	noted            asked[[]any]
+	published        asked[evaluate.Published]
 }
 
 // asked is a statement about a model that answers for several: those that are asked
@@ -45,7 +48,7 @@ type answer[T any] struct {
 // written to.
 func (a *asked[T]) about(ctx context.Context, s *Store, name string, c call, row func(driver.Rows) (string, T, error)) ([]T, error) {
 	mine, shared := &answer[T]{model: name}, c.args
-	err := a.line.join(ctx, c, mine, func(ctx context.Context, group []*answer[T]) error {
+	err := a.line.join(ctx, s.turns, c, mine, func(ctx context.Context, group []*answer[T]) error {
 		rows := make(map[string][]T, len(group))
 		for _, g := range group {
 			rows[g.model] = nil
@@ -53,12 +56,10 @@ func (a *asked[T]) about(ctx context.Context, s *Store, name string, c call, row
 		c := c
 		c.args = args{"models": slices.Sorted(maps.Keys(rows))}
 		maps.Copy(c.args, shared)
-		err := s.turns.take(ctx, func() error {
-			return s.read(ctx, c, func(r driver.Rows) error {
-				name, t, err := row(r)
-				rows[name] = append(rows[name], t)
-				return err
-			})
+		err := s.read(ctx, c, func(r driver.Rows) error {
+			name, t, err := row(r)
+			rows[name] = append(rows[name], t)
+			return err
 		})
 		if err != nil {
 			return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,7 +22,7 @@ import (
 
 // held makes the line for such calls look as if one were running; what is returned
 // lets those go that came, once there are n.
-func held[T any](l *line[T], c call) (release func(n int)) {
+func held[T any](t turns, l *line[T], c call) (release func(n int)) {
 	key := c.kind()
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -33,9 +34,11 @@ func held[T any](l *line[T], c call) (release func(n int)) {
 			waiting = len(l.waiting[key])
 			l.mu.Unlock()
 		}
-		l.serve(key)
+		l.serve(t, key)
 	}
 }
+
+func labelled(name string) evaluate.Policy { return evaluate.Policy{Model: name, Bucket: time.Hour} }
 
 // lived gives a model a past: some of everything that a tick reads.
 func lived(t *testing.T, s *Store, rng *rand.Rand, name string) {
@@ -53,7 +56,8 @@ func lived(t *testing.T, s *Store, rng *rand.Rand, name string) {
 		_, err := s.StartTick(t.Context(), name, "alias champion", tick, alerts.Serving{Ref: ref, Known: true, Held: map[string]string{version: name}})
 		try(err)
 		v := evaluate.Verdict{Ref: ref, Tick: tick, Status: evaluate.Status(1 + rng.IntN(5)), Reason: name, LabelsTo: at(day-1, 0),
-			Evidence: []evaluate.Evidence{{Kind: evaluate.Absolute, Check: "auc", LogM: rng.Float64(), Page: 3, Demote: 5}}}
+			Evidence: []evaluate.Evidence{{Kind: evaluate.Absolute, Check: "auc", LogM: rng.Float64(), Page: 3, Demote: 5}},
+			Results:  []evaluate.Result{{Check: "coverage", From: at(day-1, 0), To: tick, Rows: rng.Uint64N(100), Status: evaluate.Healthy, Reason: name}}}
 		try(s.SaveVerdicts(t.Context(), []evaluate.Verdict{v}))
 		try(s.SaveTags(t.Context(), ref, tick, map[string]string{"driftd_status": name, fmt.Sprint("driftd_", day): version}))
 		try(s.SaveOrder(t.Context(), alerts.Order{ID: fmt.Sprint(name, day), Model: name, Kind: alerts.OrderRelease, To: version, By: "alice", At: tick}))
@@ -63,6 +67,11 @@ func lived(t *testing.T, s *Store, rng *rand.Rand, name string) {
 		try(s.Resolve(t.Context(), name, at(4, 0), []Unresolved{{ID: strings.Repeat(fmt.Sprint(day), 32), First: tick}}, map[string]string{strings.Repeat(fmt.Sprint(day), 32): version}))
 		try(s.Pin(t.Context(), evaluate.Reference{ID: name, Ref: ref, Source: evaluate.SourceWindow, PinnedAt: tick, Rows: uint64(1 + day),
 			Series: []evaluate.ReferenceSeries{{Name: evaluate.ClassSeries, Layout: drift.NewCategorical(map[string]uint64{name: 1})}}}))
+		run(t, s, "INSERT INTO outcomes (model, ts, prediction_id) VALUES ('%s', %d, 'early')", name, at(day, time.Hour).Unix())
+		try(s.NoteLabels(t.Context(), labelled(name), at(0, 0), at(day+1, 0)))
+		if rng.IntN(2) > 0 {
+			run(t, s, "INSERT INTO outcomes (model, ts, prediction_id) VALUES ('%s', %d, 'late')", name, at(day, time.Hour).Unix())
+		}
 		try(s.FinishTick(t.Context(), name, tick))
 	}
 }
@@ -87,6 +96,8 @@ func TestAskedTogetherIsAskedAlone(t *testing.T) {
 		Seen          alerts.Serving
 		Last          time.Time
 		Unseen, Begun time.Time
+		Late          [2]time.Time
+		Said          []evaluate.Published
 	}
 	ask := func(ctx context.Context, name string) (a answers, err error) {
 		if a.Past, err = s.LoadPast(ctx, name, at(4, 0)); err != nil {
@@ -98,7 +109,13 @@ func TestAskedTogetherIsAskedAlone(t *testing.T) {
 		if a.Last, err = s.LastTick(ctx, name); err != nil {
 			return a, err
 		}
-		a.Unseen, a.Begun, err = s.UnseenOrder(ctx, name, at(4, 0))
+		if a.Unseen, a.Begun, err = s.UnseenOrder(ctx, name, at(4, 0)); err != nil {
+			return a, err
+		}
+		if a.Late[0], a.Late[1], _, err = s.LateLabels(ctx, labelled(name), at(0, 0), at(5, 0)); err != nil {
+			return a, err
+		}
+		a.Said, err = s.Published(ctx, labelled(name), at(-2, 0), at(5, 0), at(5, 0))
 		return a, err
 	}
 	reg := prometheus.NewRegistry() // from here on
@@ -110,7 +127,8 @@ func TestAskedTogetherIsAskedAlone(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if len(alone[1].Past.Alerts.Tags) == 0 || !alone[1].Past.Alerts.Frozen || alone[1].Last.IsZero() || alone[1].Seen.Ref.Name != "m1" {
+	late := slices.ContainsFunc(alone[:], func(a answers) bool { return !a.Late[0].IsZero() })
+	if !late || len(alone[1].Past.Alerts.Tags) == 0 || !alone[1].Past.Alerts.Frozen || alone[1].Last.IsZero() || alone[1].Seen.Ref.Name != "m1" || len(alone[1].Said) == 0 {
 		t.Fatalf("a past without anything in it: %+v", alone[1])
 	}
 	before := statements(t, reg)
@@ -157,7 +175,7 @@ func TestUnreadableIncidentIsOneModelsTrouble(t *testing.T) {
 		}
 	}
 	run(t, s, "INSERT INTO incidents SELECT * REPLACE (2 AS generation, '{' AS body) FROM incidents WHERE model = 'b'")
-	release := held(&s.reads.incidents.line, call{file: "incidents", args: args{"tick": tick, "ended": tick.Add(-alerts.FlapWindow)}})
+	release := held(s.turns, &s.reads.incidents.line, call{file: "incidents", args: args{"tick": tick, "ended": tick.Add(-alerts.FlapWindow)}})
 	errs := make(chan error, 3)
 	for _, name := range []string{"a", "b", "c"} {
 		go func() {
@@ -187,7 +205,7 @@ func TestRowsThatWaitGoInTogether(t *testing.T) {
 	s := migrated(t)
 	save := call{file: "insert_tags", subject: "save tags"}
 	together := func(all ...[][]any) []error {
-		release := held(&s.inserts, save)
+		release := held(s.turns, &s.inserts, save)
 		errs := make([]error, len(all))
 		var group sync.WaitGroup
 		for i, rows := range all {

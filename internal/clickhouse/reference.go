@@ -91,7 +91,7 @@ func (s *Store) whole(ctx context.Context, k referenceKey) (evaluate.Reference, 
 }
 
 func (s *Store) loadReference(ctx context.Context, k referenceKey) (ref evaluate.Reference, found bool, err error) {
-	err = s.read(ctx, call{
+	err = s.readInTurn(ctx, call{
 		file: "reference", subject: fmt.Sprintf("read reference %s of %s@%s", k.id, k.model, k.version),
 		args: args{"model": k.model, "version": k.version, "id": k.id},
 	}, func(rows driver.Rows) error {

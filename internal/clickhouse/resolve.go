@@ -20,7 +20,7 @@ type Unresolved struct {
 // yet, sorted. Such predictions are kept and judged once the id is resolved.
 func (s *Store) Unresolved(ctx context.Context, name string) ([]Unresolved, error) {
 	var all []Unresolved
-	err := s.read(ctx, call{
+	err := s.readInTurn(ctx, call{
 		file: "unresolved", subject: "list unresolved versions of " + name, names: predictionsTable(name), args: args{"model": name},
 	}, func(rows driver.Rows) error {
 		var u Unresolved

@@ -44,7 +44,7 @@ func (s *Store) recordTick(ctx context.Context, name string, tick time.Time, sta
 	for version, reason := range seen.Unfit {
 		unfit[version] = string(reason)
 	}
-	return s.insertRows(ctx, call{
+	return s.insertInTurn(ctx, call{
 		file: "insert_tick", subject: fmt.Sprintf("record that tick %s of %s is %s", tick.Format(time.RFC3339), name, state),
 	}, [][]any{{name, tick, state, seen.Known, seen.Ref.Version, seen.Fallback, held, also, seen.Lost, seen.Mode.String(), unfit}})
 }

@@ -31,13 +31,13 @@ func (s *Store) SaveVerdicts(ctx context.Context, verdicts []evaluate.Verdict) e
 		}
 		rows = append(rows, row)
 	}
-	if err := s.insertRows(ctx, call{file: "insert_results", subject: fmt.Sprintf("save %d results %s", len(results), subject)}, results); err != nil {
+	if err := s.insertInTurn(ctx, call{file: "insert_results", subject: fmt.Sprintf("save %d results %s", len(results), subject)}, results); err != nil {
 		return err
 	}
-	if err := s.insertRows(ctx, call{file: "insert_score_bins", subject: fmt.Sprintf("save %d counts of labelled scores %s", len(bins), subject)}, bins); err != nil {
+	if err := s.insertInTurn(ctx, call{file: "insert_score_bins", subject: fmt.Sprintf("save %d counts of labelled scores %s", len(bins), subject)}, bins); err != nil {
 		return err
 	}
-	return s.insertRows(ctx, call{file: "insert_verdicts", subject: fmt.Sprintf("save %d verdicts %s", len(rows), subject)}, rows)
+	return s.insertInTurn(ctx, call{file: "insert_verdicts", subject: fmt.Sprintf("save %d verdicts %s", len(rows), subject)}, rows)
 }
 
 func resultRow(v evaluate.Verdict, r evaluate.Result) []any {

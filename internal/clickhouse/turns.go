@@ -1,0 +1,31 @@
+package clickhouse
+
+import (
+	"context"
+
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+)
+
+// maxTurns is how many statements of ticks run at a time. More would only wait within
+// the server, each with its memory; here those that can be one gather meanwhile.
+const maxTurns = 4
+
+// turns holds one for each statement that runs.
+type turns chan struct{}
+
+// take runs a statement when it is its turn.
+func (t turns) take(ctx context.Context, c call, run func() error) error {
+	select {
+	case t <- struct{}{}:
+		defer func() { <-t }()
+		return run()
+	case <-ctx.Done():
+		return &Error{Query: c.file + ".sql", Subject: c.subject, Err: ctx.Err()}
+	}
+}
+
+// readInTurn is read for a statement of a tick that shares nothing. row asks nothing
+// of the store.
+func (s *Store) readInTurn(ctx context.Context, c call, row func(driver.Rows) error) error {
+	return s.turns.take(ctx, c, func() error { return s.read(ctx, c, row) })
+}
