@@ -67,10 +67,10 @@ func lived(t *testing.T, s *Store, rng *rand.Rand, name string) {
 		try(s.Resolve(t.Context(), name, at(4, 0), []Unresolved{{ID: strings.Repeat(fmt.Sprint(day), 32), First: tick}}, map[string]string{strings.Repeat(fmt.Sprint(day), 32): version}))
 		try(s.Pin(t.Context(), evaluate.Reference{ID: name, Ref: ref, Source: evaluate.SourceWindow, PinnedAt: tick, Rows: uint64(1 + day),
 			Series: []evaluate.ReferenceSeries{{Name: evaluate.ClassSeries, Layout: drift.NewCategorical(map[string]uint64{name: 1})}}}))
-		run(t, s, "INSERT INTO outcomes (model, ts, prediction_id) VALUES ('%s', %d, 'early')", name, at(day, time.Hour).Unix())
+		run(t, s, "INSERT INTO outcomes (model, ts, prediction_id) VALUES ('%s', fromUnixTimestamp64Milli(%d), 'early')", name, at(day, time.Hour).UnixMilli())
 		try(s.NoteLabels(t.Context(), labelled(name), at(0, 0), at(day+1, 0)))
 		if rng.IntN(2) > 0 {
-			run(t, s, "INSERT INTO outcomes (model, ts, prediction_id) VALUES ('%s', %d, 'late')", name, at(day, time.Hour).Unix())
+			run(t, s, "INSERT INTO outcomes (model, ts, prediction_id) VALUES ('%s', fromUnixTimestamp64Milli(%d), 'late')", name, at(day, time.Hour).UnixMilli())
 		}
 		try(s.FinishTick(t.Context(), name, tick))
 	}
