@@ -19,16 +19,12 @@ type Evaluator struct {
 
 	revisions Revisions // nil: what labels said first stands
 
-	counting chan struct{} // holds one for each model whose references are held whole
+	counting chan struct{} // holds one for each model that is counted; nil: no limit
 }
-
-// maxCounting bounds the models whose references are in memory whole at a time: fifty
-// series of a thousand knots are some megabytes, and so is what they are counted by.
-const maxCounting = 4
 
 // New returns an evaluator that reads from the given store.
 func New(b Buckets, p Profiler, l Labels) *Evaluator {
-	return &Evaluator{buckets: b, profiler: p, labels: l, counting: make(chan struct{}, maxCounting)}
+	return &Evaluator{buckets: b, profiler: p, labels: l}
 }
 
 // WithBaselines makes the evaluator ask for the baselines of versions, and
@@ -42,6 +38,13 @@ func (e *Evaluator) WithBaselines(b Baselines) *Evaluator {
 // and returns it.
 func (e *Evaluator) WithArrivals(a Arrivals) *Evaluator {
 	e.arrivals = a
+	return e
+}
+
+// WithCounting lets as many models be counted at a time as there is room, which bounds
+// how many references are in memory whole, and returns the evaluator.
+func (e *Evaluator) WithCounting(room chan struct{}) *Evaluator {
+	e.counting = room
 	return e
 }
 
@@ -84,11 +87,13 @@ func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past
 
 // count measures what rests on counted buckets: drift, and the quality of the data.
 func (e *Evaluator) count(ctx context.Context, p Policy, past Past, verdicts []Verdict, tick time.Time) error {
-	select {
-	case e.counting <- struct{}{}:
-		defer func() { <-e.counting }()
-	case <-ctx.Done():
-		return fmt.Errorf("wait to count %s: %w", p.Model, ctx.Err())
+	if e.counting != nil {
+		select {
+		case e.counting <- struct{}{}:
+			defer func() { <-e.counting }()
+		case <-ctx.Done():
+			return fmt.Errorf("wait to count %s: %w", p.Model, ctx.Err())
+		}
 	}
 	for i := range verdicts {
 		if err := e.drift(ctx, p, past, &verdicts[i], tick); err != nil {

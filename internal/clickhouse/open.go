@@ -20,6 +20,7 @@ type Store struct {
 	groups     groups
 	turns      turns // of statements of ticks
 	prompt     turns // of those that must not wait for them: who acts on a model leads it for a while only
+	counting   turns // of models that are counted
 	inserts    line[[][]any]
 	reads      reads
 	references references
@@ -45,7 +46,9 @@ func Open(o Options, reg prometheus.Registerer) (*Store, error) {
 		metrics: newMetrics(reg),
 		turns:   make(turns, maxTurns),
 		prompt:  make(turns, maxTurns),
-		groups:  groups{waiting: map[string][]*member{}, running: map[string]int{}},
+
+		counting: make(turns, maxCounting),
+		groups:   groups{waiting: map[string][]*member{}, running: map[string]int{}},
 	}, nil
 }
 

@@ -10,6 +10,14 @@ import (
 // the server, each with its memory; here those that can be one gather meanwhile.
 const maxTurns = 4
 
+// maxCounting bounds the models whose references are in memory whole at a time: fifty
+// series of a thousand knots are some megabytes, and so is what they are counted by.
+const maxCounting = 4
+
+// Counters are the turns of models that are counted, for the evaluator. Verdicts
+// are saved from the end of this line: until it is their turn, more gather.
+func (s *Store) Counters() chan struct{} { return s.counting }
+
 // turns holds one for each statement that runs.
 type turns chan struct{}
 

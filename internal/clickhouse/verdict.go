@@ -31,13 +31,21 @@ func (s *Store) SaveVerdicts(ctx context.Context, verdicts []evaluate.Verdict) e
 		}
 		rows = append(rows, row)
 	}
-	if err := s.insertInTurn(ctx, call{file: "insert_results", subject: fmt.Sprintf("save %d results %s", len(results), subject)}, results); err != nil {
-		return err
+	turn := s.counting // those who count meanwhile save theirs together with these
+	for _, insert := range []struct {
+		file, what string
+		rows       [][]any
+	}{{"insert_results", "results", results}, {"insert_score_bins", "counts of labelled scores", bins}, {"insert_verdicts", "verdicts", rows}} {
+		if len(insert.rows) == 0 {
+			continue
+		}
+		what := fmt.Sprintf("save %d %s %s", len(insert.rows), insert.what, subject)
+		if err := s.insertRowsIn(ctx, turn, call{file: insert.file, subject: what}, insert.rows); err != nil {
+			return err
+		}
+		turn = s.turns
 	}
-	if err := s.insertInTurn(ctx, call{file: "insert_score_bins", subject: fmt.Sprintf("save %d counts of labelled scores %s", len(bins), subject)}, bins); err != nil {
-		return err
-	}
-	return s.insertInTurn(ctx, call{file: "insert_verdicts", subject: fmt.Sprintf("save %d verdicts %s", len(rows), subject)}, rows)
+	return nil
 }
 
 func resultRow(v evaluate.Verdict, r evaluate.Result) []any {
