@@ -156,7 +156,7 @@ func (f *File) rows(o Options) (Rows, error) {
 	}
 	switch {
 	case format == Parquet && compression != Plain:
-		return nil, fmt.Errorf("Parquet inside %s cannot be read from its end: decompress it first, Parquet is compressed within", compression)
+		return nil, fmt.Errorf("a Parquet file inside %s cannot be read from its end: decompress it first, Parquet is compressed within", compression)
 	case format == Parquet:
 		return newParquetRows(f.file, f.Size, o)
 	case format == CSV:

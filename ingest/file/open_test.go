@@ -89,7 +89,7 @@ func TestFilesThatCannotBeReadSayWhy(t *testing.T) {
 		{"not gzip", "a,b\n1,2\n", stated("", Gzip), "compression gzip was stated, but the content is none"},
 		{"not parquet", "a,b\n1,2\n", stated(Parquet, ""), `begins with "a,b\n", not "PAR1"`},
 		{"parquet as csv", string(parquet), stated(CSV, ""), "but the content is parquet"},
-		{"parquet in gzip", gzipped(t, string(parquet)), predictions(), "Parquet inside gzip"},
+		{"parquet in gzip", gzipped(t, string(parquet)), predictions(), "a Parquet file inside gzip"},
 		{"parquet cut off", string(parquet[:len(parquet)-100]), predictions(), "the file was cut off"},
 		{"parquet of four bytes", "PAR1", predictions(), "the file was cut off"},
 		{"parquet with a broken footer", string(parquet[:len(parquet)-60]) + strings.Repeat("\xff", 52) + string(parquet[len(parquet)-8:]), predictions(), "damaged Parquet"},
