@@ -25,7 +25,8 @@ const (
 // The reference's knots and categories travel beside the statement as tables
 // of their own: as text in it, parsing them takes longer than counting.
 func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) error {
-	if err := s.noteCounted(ctx, p, ref, from, to); err != nil {
+	held, err := s.holds(ctx, p, ref, from, to)
+	if err != nil {
 		return err
 	}
 	for group := range slices.Chunk(ref.Series, maxSeries) {
@@ -48,7 +49,8 @@ func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Refer
 			}
 		}
 	}
-	return nil
+	// At last: a bucket of which counting failed stays one that holds other rows.
+	return s.insertInTurn(ctx, call{file: "insert_counted", subject: fmt.Sprintf("note the rows of %s before %s", ref.Ref, to.Format(time.RFC3339))}, held)
 }
 
 func (s *Store) count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, group []evaluate.ReferenceSeries, from, to time.Time, tables ...*ext.Table) error {

@@ -22,22 +22,18 @@ func (s *Store) Late(ctx context.Context, p evaluate.Policy, ref evaluate.Refere
 	return first, found, err
 }
 
-// noteCounted records how many rows each bucket holds, before they are counted:
-// what arrives meanwhile is late.
-func (s *Store) noteCounted(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) error {
-	subject := fmt.Sprintf("note the rows of %s before %s", ref.Ref, to.Format(time.RFC3339))
-	var noted [][]any
-	err := s.readInTurn(ctx, arrived("arrived", subject, p, ref, from, to), func(rows driver.Rows) error {
+// holds returns what each bucket holds, as rows of counted_buckets: asked before they
+// are counted, so that what arrives meanwhile is late.
+func (s *Store) holds(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) ([][]any, error) {
+	var held [][]any
+	err := s.readInTurn(ctx, arrived("arrived", fmt.Sprintf("ask for the rows of %s before %s", ref.Ref, to.Format(time.RFC3339)), p, ref, from, to), func(rows driver.Rows) error {
 		var number int64
 		var n, offsets uint64
 		err := rows.Scan(&number, &n, &offsets)
-		noted = append(noted, []any{ref.Ref.Name, ref.Ref.Version, ref.ID, time.UnixMilli(number * p.Bucket.Milliseconds()), n, offsets})
+		held = append(held, []any{ref.Ref.Name, ref.Ref.Version, ref.ID, time.UnixMilli(number * p.Bucket.Milliseconds()), n, offsets})
 		return err
 	})
-	if err != nil {
-		return err
-	}
-	return s.insertInTurn(ctx, call{file: "insert_counted", subject: subject}, noted)
+	return held, err
 }
 
 // arrived is a statement over the rows of a reference's version by bucket.

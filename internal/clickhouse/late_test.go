@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/internal/model"
 )
@@ -88,6 +89,35 @@ func TestLateRowsAreNoticedAfterAMerge(t *testing.T) {
 		if late() {
 			t.Errorf("offset %d is late though it was counted", offset)
 		}
+	}
+}
+
+// Late rows that could not be counted are still late.
+func TestLateRowsAreNoticedAfterAFailure(t *testing.T) {
+	s := migrated(t, flights)
+	p := policy(flights)
+	good := evaluate.Reference{ID: "r", Ref: model.Ref{Name: flights.Name, Version: "1"}}
+	bad := good
+	bad.Series = []evaluate.ReferenceSeries{{Name: "no such feature", Layout: drift.NewCategorical(nil)}}
+	late := func() bool {
+		_, found, err := s.Late(t.Context(), p, good, at(0, 0), at(0, time.Hour))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return found
+	}
+	insert(t, s, batch(flights, 0, []prediction{{ID: "a", Version: "1", At: at(0, time.Minute)}}))
+	if err := s.Count(t.Context(), p, bad, at(0, 0), at(0, time.Hour)); err == nil {
+		t.Fatal("counted a feature that is not there")
+	}
+	if !late() {
+		t.Error("nothing is late, though nothing was counted")
+	}
+	if err := s.Count(t.Context(), p, good, at(0, 0), at(0, time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if late() {
+		t.Error("late, though it was counted")
 	}
 }
 
