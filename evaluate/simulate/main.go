@@ -71,7 +71,8 @@ var changes = []struct {
 	{"2 % to a new category", Change{New: .02}}, {"10 % to a new category", Change{New: .1}},
 }
 
-// report prints the page. hourly windows are 24 times as many: fewer years.
+// report prints the page. Hourly windows are 24 times as many, and streams of hours are
+// drawn for windows that are chosen: fewer years.
 func report(ctx context.Context, out io.Writer, seed uint64, years, trials int) error {
 	fmt.Fprintf(out, heading, seed, years, max(1, years/4), trials, seed, years, trials, budget)
 	for _, w := range nulls {
@@ -89,7 +90,7 @@ func report(ctx context.Context, out io.Writer, seed uint64, years, trials int) 
 		}
 		fmt.Fprintln(out)
 	}
-	if err := reportAuto(ctx, out, seed, years); err != nil {
+	if err := reportAuto(ctx, out, seed, max(1, years/2)); err != nil {
 		return err
 	}
 	for _, w := range powers {
