@@ -131,7 +131,7 @@ func TestDaemonWaitsForNeighboursAndSaysForWhich(t *testing.T) {
 	}
 	contains(t, parts["clickhouse"], "not usable yet: ", "connection refused", "check clickhouse.addresses")
 	contains(t, parts["kafka"], "clickhouse comes first")
-	contains(t, parts["registry"], "connection refused", "check url")
+	contains(t, parts["registry"], "connection refused", "check registry.mlflow.url")
 	if status, text := d.ask(http.MethodGet, "/-/healthy"); status != http.StatusOK {
 		t.Errorf("a daemon that waits is healthy: %d %s", status, text)
 	}
