@@ -34,15 +34,15 @@ func (c *crowd) Whole(_ context.Context, ref evaluate.Reference) (evaluate.Refer
 }
 
 // Count comes when the reference has been read, and is done with it.
-func (c *crowd) Count(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) error {
+func (c *crowd) Count(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now--
 	return nil
 }
 
-func (c *crowd) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) (first time.Time, found bool, err error) {
-	return first, false, nil
+func (c *crowd) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) (evaluate.Late, error) {
+	return evaluate.Late{}, nil
 }
 
 // However many models are judged at once, a few references are in memory whole.

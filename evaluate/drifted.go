@@ -30,11 +30,11 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 	if err != nil {
 		return err
 	}
-	if err := e.reopen(ctx, p, past, ref, v, closed.After(v.CountedTo)); err != nil {
+	if err := e.reopen(ctx, p, past, ref, v, closed.After(v.CountedTo), tick); err != nil {
 		return err
 	}
 	if closed.After(v.CountedTo) {
-		if err := e.buckets.Count(ctx, p, ref, v.CountedTo, closed); err != nil {
+		if err := e.buckets.Count(ctx, p, ref, v.CountedTo, closed, tick); err != nil {
 			return err
 		}
 		v.CountedTo = closed

@@ -20,6 +20,8 @@ type tardy struct {
 	from, to time.Time // whose rows are missing
 	arrived  bool
 	noticed  bool
+	cut      bool      // the tick at which they arrive is repeated
+	counted  time.Time // tick at which they were noticed
 	verdicts []evaluate.Verdict
 }
 
@@ -31,13 +33,19 @@ func (s *tardy) Counts(ctx context.Context, p evaluate.Policy, ref evaluate.Refe
 	return all, err
 }
 
-func (s *tardy) Count(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) error {
-	s.noticed = s.arrived
+func (s *tardy) Count(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, _, tick time.Time) error {
+	if s.arrived && !s.noticed {
+		s.noticed, s.counted = true, tick
+	}
 	return nil
 }
 
-func (s *tardy) Late(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to time.Time) (time.Time, bool, error) {
-	return s.from, s.arrived && !s.noticed && !s.from.Before(from) && s.from.Before(to), nil
+func (s *tardy) Late(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to, judged time.Time) (evaluate.Late, error) {
+	cut := s.noticed && s.counted.After(judged)
+	if (!s.arrived || s.noticed) && !cut || s.from.Before(from) || !s.from.Before(to) {
+		return evaluate.Late{}, nil
+	}
+	return evaluate.Late{From: s.from, Cut: cut}, nil
 }
 
 func (s *tardy) Judged(_ context.Context, ref model.Ref, at time.Time) (evaluate.Verdict, bool, error) {
@@ -59,6 +67,11 @@ func daily(t *testing.T, s *tardy, arrives time.Time) []evaluate.Verdict {
 	for tick := day(time.June, 2).Add(10 * time.Minute); tick.Before(day(time.July, 25)); tick = tick.AddDate(0, 0, 1) {
 		past.References = s.pinned
 		s.arrived = !tick.Before(arrives)
+		if s.cut && tick.Equal(arrives) { // what was counted is stored, and no verdict
+			if _, err := e.Evaluate(t.Context(), p, "1", past, tick); err != nil {
+				t.Fatal(err)
+			}
+		}
 		verdicts, err := e.Evaluate(t.Context(), p, "1", past, tick)
 		if err != nil {
 			t.Fatal(err)
@@ -114,6 +127,22 @@ func TestLateRowsAreJudgedAsIfInTime(t *testing.T) {
 	}
 }
 
+// A tick that counts late rows and comes to no verdict is repeated: the windows that
+// they change are judged anew all the same.
+func TestLateRowsOfATickThatWasCutShort(t *testing.T) {
+	run := func(cut bool) []evaluate.Verdict {
+		s := &tardy{memory: newMemory(t, map[string]string{"1": "v1"}), from: day(time.July, 3), to: day(time.July, 7), cut: cut}
+		return daily(t, s, day(time.July, 18).Add(10*time.Minute))
+	}
+	want, got := run(false), run(true)
+	if diff := cmp.Diff(want, got, cmpopts.SortSlices(func(a, b evaluate.Evidence) bool { return a.Feature < b.Feature })); diff != "" {
+		t.Errorf("verdicts (-at once +after it was cut short): %s", diff)
+	}
+	if got[len(got)-1].Revision == 0 {
+		t.Error("nothing was judged anew: this proves nothing")
+	}
+}
+
 // A repeated delivery makes no revision: the counts are what they were.
 func TestRepeatedRowsChangeNothing(t *testing.T) {
 	s := &repeated{tardy: tardy{memory: newMemory(t, map[string]string{"1": "v1"})}}
@@ -144,7 +173,10 @@ type repeated struct {
 	asked int
 }
 
-func (s *repeated) Late(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to time.Time) (time.Time, bool, error) {
+func (s *repeated) Late(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to, _ time.Time) (late evaluate.Late, err error) {
 	s.asked++
-	return from, from.Before(to), nil
+	if from.Before(to) {
+		late.From = from
+	}
+	return late, nil
 }

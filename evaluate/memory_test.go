@@ -82,13 +82,13 @@ func (m *memory) Activity(_ context.Context, _ evaluate.Policy, from, to time.Ti
 	return all, nil
 }
 
-func (m *memory) Count(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) error {
+func (m *memory) Count(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) error {
 	return nil // Counts counts rows: nothing is stored
 }
 
 // Late and Judged: all rows are there from the start.
-func (m *memory) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) (time.Time, bool, error) {
-	return time.Time{}, false, nil
+func (m *memory) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) (evaluate.Late, error) {
+	return evaluate.Late{}, nil
 }
 
 func (m *memory) Judged(context.Context, model.Ref, time.Time) (evaluate.Verdict, bool, error) {

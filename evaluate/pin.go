@@ -245,7 +245,7 @@ func (f Profile) freeze() (ReferenceSeries, error) {
 
 // vary learns from the reference's own windows how much honest ones differ.
 func (e *Evaluator) vary(ctx context.Context, p Policy, ref *Reference) error {
-	if err := e.buckets.Count(ctx, p, *ref, ref.From, ref.To); err != nil {
+	if err := e.buckets.Count(ctx, p, *ref, ref.From, ref.To, ref.To); err != nil {
 		return err
 	}
 	if len(ref.Segments) > 0 {

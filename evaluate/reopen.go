@@ -17,18 +17,21 @@ const lateHorizon = 31 * 24 * time.Hour
 // was resolved. Where that changes a window that was judged, the version goes
 // back to how it stood before that window, so that drift is judged anew from
 // there on, as if all rows had been there. The reference is frozen.
-func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, closing bool) error {
+func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, closing bool, tick time.Time) error {
 	from := v.CountedTo
-	if first, ok := past.Reopened[v.Ref.Version]; ok {
+	first, resolved := past.Reopened[v.Ref.Version]
+	if resolved {
 		from = earlier(from, floor(first, p.Bucket))
 	}
-	if closing {
-		late, ok, err := e.buckets.Late(ctx, p, ref, later(ref.since(), v.CountedTo.Add(-lateHorizon)), v.CountedTo)
-		if err != nil {
+	var late Late
+	if closing || resolved {
+		var err error
+		judged := past.Verdicts[v.Ref.Version].Tick
+		if late, err = e.buckets.Late(ctx, p, ref, later(ref.since(), v.CountedTo.Add(-lateHorizon)), v.CountedTo, judged); err != nil {
 			return err
 		}
-		if ok {
-			from = earlier(from, floor(late, p.Bucket))
+		if !late.From.IsZero() {
+			from = earlier(from, floor(late.From, p.Bucket))
 		}
 	}
 	from = later(from, ref.since())
@@ -40,11 +43,11 @@ func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Referen
 	if err != nil {
 		return err
 	}
-	if err := e.buckets.Count(ctx, p, ref, from, v.CountedTo); err != nil {
+	if err := e.buckets.Count(ctx, p, ref, from, v.CountedTo, tick); err != nil {
 		return err
 	}
 	after, err := e.judged(ctx, p, ref, start, v.DriftTo)
-	if err != nil || slices.EqualFunc(before, after, Counts.equal) {
+	if err != nil || !late.Cut && slices.EqualFunc(before, after, Counts.equal) {
 		return err // repeated deliveries of what was there
 	}
 	return e.rewind(ctx, v, start)

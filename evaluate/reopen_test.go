@@ -27,7 +27,7 @@ func (c *counting) Whole(_ context.Context, ref evaluate.Reference) (evaluate.Re
 	return ref, nil
 }
 
-func (c *counting) Count(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to time.Time) error {
+func (c *counting) Count(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to, _ time.Time) error {
 	c.counted = append(c.counted, [2]time.Time{from, to})
 	return nil
 }
@@ -36,8 +36,8 @@ func (c *counting) Counts(context.Context, evaluate.Policy, evaluate.Reference, 
 	return nil, nil
 }
 
-func (c *counting) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) (time.Time, bool, error) {
-	return time.Time{}, false, nil
+func (c *counting) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) (evaluate.Late, error) {
+	return evaluate.Late{}, nil
 }
 
 func (c *counting) Judged(context.Context, model.Ref, time.Time) (evaluate.Verdict, bool, error) {

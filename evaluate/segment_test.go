@@ -113,11 +113,14 @@ func (r *regions) Counts(_ context.Context, _ evaluate.Policy, ref evaluate.Refe
 	return all, nil
 }
 
-func (r *regions) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) (time.Time, bool, error) {
-	return r.late, r.arrived && !r.counted, nil
+func (r *regions) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) (late evaluate.Late, err error) {
+	if r.arrived && !r.counted {
+		late.From = r.late
+	}
+	return late, nil
 }
 
-func (r *regions) Count(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) error {
+func (r *regions) Count(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) error {
 	r.counted = r.arrived
 	return nil
 }

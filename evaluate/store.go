@@ -32,6 +32,14 @@ type Counts struct {
 	Segments map[string]map[string]drift.Counts
 }
 
+// Late are closed buckets that are to be counted anew.
+type Late struct {
+	From time.Time // start of the earliest, zero when there is none
+	// Cut is whether one was counted at a tick that came to no verdict: what was
+	// judged rests on other counts.
+	Cut bool
+}
+
 // Buckets counts predictions into frozen cells and gives the counts back.
 // It is the only way drift sees rows.
 type Buckets interface {
@@ -40,15 +48,15 @@ type Buckets interface {
 	// Count counts every prediction of ref's version in [from, to), both
 	// aligned to buckets, into ref's cells and stores one row per bucket and
 	// series, replacing what was there: counting twice counts once. It does the
-	// same for the rows of each of ref's segments.
-	Count(ctx context.Context, p Policy, ref Reference, from, to time.Time) error
+	// same for the rows of each of ref's segments, and notes the tick at which it did.
+	Count(ctx context.Context, p Policy, ref Reference, from, to, tick time.Time) error
 	// Counts returns the stored counts of reference ref (by its ID) in
 	// [from, to), summed over windows of the given length aligned to the
 	// epoch, oldest first; windows without rows are absent.
 	Counts(ctx context.Context, p Policy, ref Reference, from, to time.Time, window time.Duration) ([]Counts, error)
-	// Late returns the start of the earliest bucket in [from, to) that holds
-	// another number of rows than when it was counted; false when none does.
-	Late(ctx context.Context, p Policy, ref Reference, from, to time.Time) (time.Time, bool, error)
+	// Late returns which buckets in [from, to) hold other rows than when they were
+	// counted, or were counted after the tick that judged the version last.
+	Late(ctx context.Context, p Policy, ref Reference, from, to, judged time.Time) (Late, error)
 	// Judged returns the version's last verdict whose drift windows all ended at
 	// or before the given time; false when there is none.
 	Judged(ctx context.Context, ref model.Ref, at time.Time) (Verdict, bool, error)

@@ -39,7 +39,7 @@ func TestBesidePeers(t *testing.T) {
 	ref := b.pin(t)
 	pinned := time.Since(began)
 	began = time.Now()
-	if err := b.store.Count(t.Context(), b.policy, ref, day0, day0.AddDate(0, 0, 1)); err != nil {
+	if err := b.store.Count(t.Context(), b.policy, ref, day0, day0.AddDate(0, 0, 1), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	counted := time.Since(began)

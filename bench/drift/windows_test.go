@@ -34,7 +34,7 @@ func TestWindows(t *testing.T) {
 			p := m.Policy
 			p.Bucket, ref.ID = bucket, fmt.Sprint(rows, bucket)
 			began := time.Now()
-			if err := store.Count(t.Context(), p, ref, day, day.AddDate(0, 0, 1)); err != nil {
+			if err := store.Count(t.Context(), p, ref, day, day.AddDate(0, 0, 1), time.Time{}); err != nil {
 				t.Fatal(err)
 			}
 			counted := time.Since(began)

@@ -18,7 +18,7 @@ type ahead struct {
 }
 
 // Count implements [evaluate.Buckets].
-func (a *ahead) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) error {
+func (a *ahead) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to, tick time.Time) error {
 	done, ok := a.counted[ref.ID]
 	if ok && !from.Before(done[0]) && !to.After(done[1]) {
 		return nil
@@ -27,10 +27,10 @@ func (a *ahead) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Refer
 		to = to.Add(p.Bucket)
 	}
 	a.counted[ref.ID] = [2]time.Time{from, to}
-	return a.Store.Count(ctx, p, ref, from, to)
+	return a.Store.Count(ctx, p, ref, from, to, tick)
 }
 
 // Late implements [evaluate.Buckets].
-func (a *ahead) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) (time.Time, bool, error) {
-	return time.Time{}, false, nil
+func (a *ahead) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) (evaluate.Late, error) {
+	return evaluate.Late{}, nil
 }

@@ -24,8 +24,8 @@ const (
 //
 // The reference's knots and categories travel beside the statement as tables
 // of their own: as text in it, parsing them takes longer than counting.
-func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) error {
-	held, err := s.holds(ctx, p, ref, from, to)
+func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to, tick time.Time) error {
+	held, err := s.holds(ctx, p, ref, from, to, tick)
 	if err != nil {
 		return err
 	}

@@ -218,7 +218,7 @@ func TestCountAgreesWithTheLayout(t *testing.T) {
 		t.Errorf("series %s has %d categories without a cell of their own: the test wants some", reference.Series[3].Name, got)
 	}
 	for range 2 { // counting twice counts once
-		if err := s.Count(t.Context(), p, reference, at(0, 0), at(4, 0)); err != nil {
+		if err := s.Count(t.Context(), p, reference, at(0, 0), at(4, 0), time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -267,7 +267,7 @@ func TestCountManyKnotsAndManyStatements(t *testing.T) {
 	if got := len(reference.Series[0].Layout.Knots); got != drift.MaxKnots {
 		t.Fatalf("%d knots, want %d", got, drift.MaxKnots)
 	}
-	if err := s.Count(t.Context(), p, reference, at(0, 0), at(40, 0)); err != nil {
+	if err := s.Count(t.Context(), p, reference, at(0, 0), at(40, 0), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	got, err := s.Counts(t.Context(), p, reference, at(0, 0), at(40, 0), 24*time.Hour)
@@ -297,7 +297,7 @@ func TestCountAgainAfterLateRows(t *testing.T) {
 			rows = append(rows, prediction{ID: fmt.Sprint(offset, i), Version: "1", At: at(0, time.Minute), Features: []any{wind, nil}})
 		}
 		insert(t, s, batch(flights, offset, rows))
-		if err := s.Count(t.Context(), p, reference, at(0, 0), at(0, time.Hour)); err != nil {
+		if err := s.Count(t.Context(), p, reference, at(0, 0), at(0, time.Hour), time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		windows, err := s.Counts(t.Context(), p, reference, at(0, 0), at(0, time.Hour), time.Hour)

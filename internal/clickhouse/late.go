@@ -12,25 +12,32 @@ import (
 )
 
 // Late implements [evaluate.Buckets].
-func (s *Store) Late(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) (first time.Time, found bool, err error) {
-	err = s.readInTurn(ctx, arrived("late", fmt.Sprintf("look for late rows of %s before %s", ref.Ref, to.Format(time.RFC3339)), p, ref, from, to), func(rows driver.Rows) error {
+func (s *Store) Late(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to, judged time.Time) (late evaluate.Late, err error) {
+	c := arrived("late", fmt.Sprintf("look for late rows of %s before %s", ref.Ref, to.Format(time.RFC3339)), p, ref, from, to)
+	if judged.IsZero() {
+		judged = time.Unix(0, 0) // as a time that is not known is stored
+	}
+	c.args["judged"] = judged
+	err = s.readInTurn(ctx, c, func(rows driver.Rows) error {
 		var buckets uint64
-		err := rows.Scan(&first, &buckets)
-		first, found = first.UTC(), buckets > 0
+		err := rows.Scan(&late.From, &buckets, &late.Cut)
+		if late.From = late.From.UTC(); buckets == 0 {
+			late.From = time.Time{}
+		}
 		return err
 	})
-	return first, found, err
+	return late, err
 }
 
 // holds returns what each bucket holds, as rows of counted_buckets: asked before they
-// are counted, so that what arrives meanwhile is late.
-func (s *Store) holds(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) ([][]any, error) {
+// are counted at the tick, so that what arrives meanwhile is late.
+func (s *Store) holds(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to, tick time.Time) ([][]any, error) {
 	var held [][]any
 	err := s.readInTurn(ctx, arrived("arrived", fmt.Sprintf("ask for the rows of %s before %s", ref.Ref, to.Format(time.RFC3339)), p, ref, from, to), func(rows driver.Rows) error {
 		var number int64
 		var n, offsets uint64
 		err := rows.Scan(&number, &n, &offsets)
-		held = append(held, []any{ref.Ref.Name, ref.Ref.Version, ref.ID, time.UnixMilli(number * p.Bucket.Milliseconds()), n, offsets})
+		held = append(held, []any{ref.Ref.Name, ref.Ref.Version, ref.ID, time.UnixMilli(number * p.Bucket.Milliseconds()), n, offsets, tick})
 		return err
 	})
 	return held, err

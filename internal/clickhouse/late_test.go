@@ -24,19 +24,21 @@ func TestLateRowsAreNoticedOnce(t *testing.T) {
 		insert(t, s, batch(flights, offset, rows))
 		offset += 100
 	}
+	const cut = "a tick that came to no verdict"
+	judged := at(1, 0)
 	late := func(what string, want int) { // the hour, -1 for none
 		t.Helper()
-		first, found, err := s.Late(t.Context(), p, ref, at(0, 0), at(0, 10*time.Hour))
+		late, err := s.Late(t.Context(), p, ref, at(0, 0), at(0, 10*time.Hour), judged)
 		switch {
 		case err != nil:
 			t.Fatal(err)
-		case found != (want >= 0), found && !first.Equal(at(0, time.Duration(want)*time.Hour)):
-			t.Errorf("%s: %v, %s; want hour %d", what, found, first, want)
+		case want < 0 && late != evaluate.Late{}, want >= 0 && !late.From.Equal(at(0, time.Duration(want)*time.Hour)), late.Cut != (what == cut):
+			t.Errorf("%s: %+v; want hour %d", what, late, want)
 		}
 	}
 	count := func(from, to int) {
 		t.Helper()
-		if err := s.Count(t.Context(), p, ref, at(0, time.Duration(from)*time.Hour), at(0, time.Duration(to)*time.Hour)); err != nil {
+		if err := s.Count(t.Context(), p, ref, at(0, time.Duration(from)*time.Hour), at(0, time.Duration(to)*time.Hour), at(1, 0)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -55,6 +57,9 @@ func TestLateRowsAreNoticedOnce(t *testing.T) {
 	late("a bucket that was counted at first", 0)
 	count(0, 10)
 	late("counted again", -1)
+	judged = at(0, 12*time.Hour) // before the tick that counted
+	late(cut, 0)
+	judged = at(1, 0)
 	if err := s.Resolve(t.Context(), flights.Name, at(1, 0), []Unresolved{{ID: "2", First: at(0, 3*time.Hour)}}, map[string]string{"2": "1"}); err != nil {
 		t.Fatal(err)
 	}
@@ -72,18 +77,18 @@ func TestLateRowsAreNoticedAfterAMerge(t *testing.T) {
 	}
 	late := func() bool {
 		run(t, s, "OPTIMIZE TABLE %s FINAL", predictionsTable(flights.Name))
-		_, found, err := s.Late(t.Context(), p, ref, at(0, 0), at(0, time.Hour))
+		late, err := s.Late(t.Context(), p, ref, at(0, 0), at(0, time.Hour), time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return found
+		return !late.From.IsZero()
 	}
 	for offset, carrier := range []string{"UA", "AA", "AA"} {
 		send(int64(offset), carrier)
 		if !late() {
 			t.Errorf("offset %d is not late", offset)
 		}
-		if err := s.Count(t.Context(), p, ref, at(0, 0), at(0, time.Hour)); err != nil {
+		if err := s.Count(t.Context(), p, ref, at(0, 0), at(0, time.Hour), time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		if late() {
@@ -100,20 +105,20 @@ func TestLateRowsAreNoticedAfterAFailure(t *testing.T) {
 	bad := good
 	bad.Series = []evaluate.ReferenceSeries{{Name: "no such feature", Layout: drift.NewCategorical(nil)}}
 	late := func() bool {
-		_, found, err := s.Late(t.Context(), p, good, at(0, 0), at(0, time.Hour))
+		late, err := s.Late(t.Context(), p, good, at(0, 0), at(0, time.Hour), time.Time{})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return found
+		return !late.From.IsZero()
 	}
 	insert(t, s, batch(flights, 0, []prediction{{ID: "a", Version: "1", At: at(0, time.Minute)}}))
-	if err := s.Count(t.Context(), p, bad, at(0, 0), at(0, time.Hour)); err == nil {
+	if err := s.Count(t.Context(), p, bad, at(0, 0), at(0, time.Hour), time.Time{}); err == nil {
 		t.Fatal("counted a feature that is not there")
 	}
 	if !late() {
 		t.Error("nothing is late, though nothing was counted")
 	}
-	if err := s.Count(t.Context(), p, good, at(0, 0), at(0, time.Hour)); err != nil {
+	if err := s.Count(t.Context(), p, good, at(0, 0), at(0, time.Hour), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	if late() {

@@ -66,7 +66,7 @@ func TestCountBySegment(t *testing.T) {
 	}
 	want := expectedBySegment(m, reference, rows, at(0, 0), at(3, 0), 24*time.Hour)
 	for range 2 { // counting twice counts once
-		if err := s.Count(t.Context(), p, reference, at(0, 0), at(3, 0)); err != nil {
+		if err := s.Count(t.Context(), p, reference, at(0, 0), at(3, 0), time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -127,7 +127,7 @@ func TestCountAgainInAnotherSegment(t *testing.T) {
 	}
 	agree := func(what string) {
 		t.Helper()
-		if err := s.Count(t.Context(), p, reference, at(0, 0), at(1, 0)); err != nil {
+		if err := s.Count(t.Context(), p, reference, at(0, 0), at(1, 0), time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		for _, window := range []time.Duration{time.Hour, 24 * time.Hour} {
@@ -200,7 +200,7 @@ func BenchmarkCountBySegment(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("%d", segments), func(b *testing.B) {
 			for b.Loop() {
-				if err := s.Count(b.Context(), p, ref, at(0, 0), at(1, 0)); err != nil {
+				if err := s.Count(b.Context(), p, ref, at(0, 0), at(1, 0), time.Time{}); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,1 +1,1 @@
-INSERT INTO counted_buckets (model, version, reference_id, bucket, rows, offsets)
+INSERT INTO counted_buckets (model, version, reference_id, bucket, rows, offsets, tick)
