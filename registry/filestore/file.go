@@ -1,6 +1,7 @@
 package filestore
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,14 +14,38 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// load reads the file. A missing one is an empty registry.
+// load reads the file. A missing one is an empty registry. What it returns is shared,
+// and not to be written to: every model asks for the whole file at every tick, so what
+// is not parsed again is most of the work.
 func (r *Registry) load() (*content, error) {
-	text, err := os.ReadFile(r.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return &content{Models: map[string]*entry{}}, nil
-	}
+	text, err := r.read()
 	if err != nil {
+		return nil, err
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.parsed == nil || !bytes.Equal(text, r.text) {
+		c, err := r.parse(text)
+		if err != nil {
+			return nil, err
+		}
+		r.text, r.parsed = text, c
+	}
+	return r.parsed, nil
+}
+
+// read returns the text of the file, nil when there is none.
+func (r *Registry) read() ([]byte, error) {
+	text, err := os.ReadFile(r.path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read registry file: %w", err)
+	}
+	return text, nil
+}
+
+func (r *Registry) parse(text []byte) (*content, error) {
+	if text == nil {
+		return &content{Models: map[string]*entry{}}, nil
 	}
 	c, err := parse(text)
 	if err != nil {
@@ -38,7 +63,11 @@ func (r *Registry) change(ctx context.Context, edit func(*content) (edited bool,
 		return err
 	}
 	defer unlock()
-	c, err := r.load()
+	text, err := r.read()
+	if err != nil {
+		return err
+	}
+	c, err := r.parse(text) // one that may be changed
 	if err != nil {
 		return err
 	}

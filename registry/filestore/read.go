@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/driftd/driftd/internal/model"
 	"github.com/driftd/driftd/registry"
@@ -11,7 +12,13 @@ import (
 
 // Registry is the registry in one file. It is safe for concurrent use, also by
 // several processes.
-type Registry struct{ path string }
+type Registry struct {
+	path string
+
+	mu     sync.Mutex
+	text   []byte   // of the file as it was parsed last
+	parsed *content // nil: it never was
+}
 
 var _ registry.Registry = (*Registry)(nil)
 
