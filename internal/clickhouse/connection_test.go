@@ -3,10 +3,12 @@ package clickhouse
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/driftd/driftd/ingest"
@@ -165,4 +167,35 @@ func TestInsertIntoSilence(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A context that ends when its insert has just succeeded takes the connection from
+// nobody who has it next.
+func TestAContextThatEndsAfterItsInsert(t *testing.T) {
+	s := migrated(t)
+	idle, stop := context.WithCancel(t.Context())
+	defer stop()
+	for range 32 { // a busy process, whose goroutines wait for their turn
+		go func() {
+			for idle.Err() == nil {
+			}
+		}()
+	}
+	var all sync.WaitGroup
+	for k := range 8 {
+		all.Go(func() {
+			for i := range 40 {
+				ctx, cancel := context.WithCancel(t.Context())
+				err := s.send(ctx, call{file: "insert_tags", subject: "insert"}, func(b driver.Batch) error {
+					return b.Append(fmt.Sprint("m", k), "1", "k", "v", at(i, 0))
+				})
+				cancel()
+				if err != nil {
+					t.Errorf("insert %d of %d: %v", i, k, err)
+					return
+				}
+			}
+		})
+	}
+	all.Wait()
 }
