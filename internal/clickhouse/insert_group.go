@@ -122,8 +122,8 @@ func (s *Store) insertGroup(group []*member) error {
 		pieces = append(pieces, m.rows.columns(positions(len(m.rows.offsets))))
 		n += len(m.rows.offsets)
 	}
-	ctx, cancel := together(ctxs)
-	defer cancel()
+	ctx, letGo := together(ctxs)
+	defer letGo()
 	return s.insertRange(ctx, group[0].rows, n, groupToken(tokens), pieces...)
 }
 

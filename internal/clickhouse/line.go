@@ -113,8 +113,8 @@ func (l *line[T]) serveNext(t turns, key string) bool {
 	for i, w := range group {
 		parts[i], ctxs[i] = w.part, w.ctx
 	}
-	ctx, cancel := together(ctxs)
-	defer cancel()
+	ctx, letGo := together(ctxs)
+	defer letGo()
 	err := group[0].run(ctx, parts)
 	if err != nil && len(group) > 1 {
 		err = errApart
@@ -126,8 +126,11 @@ func (l *line[T]) serveNext(t turns, key string) bool {
 }
 
 // together returns a context that ends once all of these have, at the last deadline,
-// if all have one: the driver looks at it before it waits for the server.
-func together(ctxs []context.Context) (context.Context, context.CancelFunc) {
+// if all have one: the driver looks at it before it waits for the server. When it is
+// let go it does not end: the driver closes the connection of an insert whose context
+// ends, and may do so when the insert has just ended, too; by then another statement
+// has the connection.
+func together(ctxs []context.Context) (all context.Context, letGo func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ctxs[0]))
 	if last, ok := lastDeadline(ctxs); ok {
 		cancel()
@@ -135,19 +138,19 @@ func together(ctxs []context.Context) (context.Context, context.CancelFunc) {
 	}
 	var left atomic.Int64
 	left.Store(int64(len(ctxs)))
+	gone := func() {
+		if left.Add(-1) == 0 {
+			cancel()
+		}
+	}
 	stops := make([]func() bool, len(ctxs))
 	for i, one := range ctxs {
-		stops[i] = context.AfterFunc(one, func() {
-			if left.Add(-1) == 0 {
-				cancel()
-			}
-		})
+		stops[i] = context.AfterFunc(one, gone)
 	}
 	return ctx, func() {
 		for _, stop := range stops {
 			stop()
 		}
-		cancel()
 	}
 }
 

@@ -39,6 +39,8 @@ func lined(t *testing.T, l *line[string], ctxs map[string]context.Context, run f
 		errs[e.part] = e.err
 	}
 	time.Sleep(time.Minute) // so that a run that nobody waits for is over, too
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	if len(l.waiting) != 0 || len(l.running) != 0 {
 		t.Errorf("left behind: %v waiting, %v running", l.waiting, l.running)
 	}

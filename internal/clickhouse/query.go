@@ -148,7 +148,7 @@ func (s *Store) insertRowsIn(ctx context.Context, t turns, c call, rows [][]any)
 // send runs an INSERT with the rows that fill appends.
 func (s *Store) send(ctx context.Context, c call, fill func(driver.Batch) error) error {
 	return s.do(ctx, c, func(ctx context.Context, sql string) (bool, error) {
-		ctx, letGo := whileSending(ctx)
+		ctx, letGo := together([]context.Context{ctx})
 		defer letGo()
 		batch, err := s.conn.PrepareBatch(ctx, sql)
 		if err != nil {
@@ -160,17 +160,4 @@ func (s *Store) send(ctx context.Context, c call, fill func(driver.Batch) error)
 		}
 		return true, batch.Send()
 	})
-}
-
-// whileSending returns a context that ends with ctx until it is let go. The driver
-// closes the connection of an insert whose context ends, and may do so when the insert
-// has just ended, too: by then another statement has the connection.
-func whileSending(ctx context.Context) (sending context.Context, letGo func()) {
-	sending, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	if deadline, ok := ctx.Deadline(); ok {
-		cancel()
-		sending, cancel = context.WithDeadline(context.WithoutCancel(ctx), deadline)
-	}
-	stop := context.AfterFunc(ctx, cancel)
-	return sending, func() { stop() }
 }
