@@ -27,6 +27,19 @@ func NewCounts(byCell map[int32]uint64) Counts {
 	return c
 }
 
+// CountCells counts rows that are in these cells, which it sorts.
+func CountCells(cells []int32) Counts {
+	slices.Sort(cells)
+	var c Counts
+	for i, cell := range cells {
+		if i == 0 || cell != cells[i-1] {
+			c.Cells, c.N = append(c.Cells, cell), append(c.N, 0)
+		}
+		c.N[len(c.N)-1]++
+	}
+	return c
+}
+
 // CountNumbers counts values into cells, values[i] n[i] times; without n, once.
 func (l Layout) CountNumbers(values []float64, n []uint64) Counts {
 	byCell := make(map[int32]uint64)

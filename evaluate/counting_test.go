@@ -34,15 +34,19 @@ func (c *crowd) Whole(_ context.Context, ref evaluate.Reference) (evaluate.Refer
 }
 
 // Count comes when the reference has been read, and is done with it.
-func (c *crowd) Count(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) error {
+func (c *crowd) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now--
 	return nil
 }
 
-func (c *crowd) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) (evaluate.Late, error) {
-	return evaluate.Late{}, nil
+func (c *crowd) Holds(_ context.Context, p evaluate.Policy, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	return filled(from, to, p.Bucket), nil
+}
+
+func (c *crowd) Counted(_ context.Context, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	return filled(from, to, time.Hour), nil
 }
 
 // However many models are judged at once, a few references are in memory whole.

@@ -22,25 +22,12 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 		v.CountedTo, v.DriftTo = ref.since(), ref.since()
 	}
 	closed, to := p.closed(tick, p.Bucket, 0), p.closed(tick, p.Drift.Window, 0)
-	_, reopened := past.Reopened[v.Ref.Version]
-	if !reopened && !closed.After(v.CountedTo) && !to.After(v.DriftTo) {
-		return nil
+	if err := e.catchUp(ctx, p, past, ref, v, closed, tick); err != nil || !to.After(v.DriftTo) {
+		return err
 	}
 	ref, err := e.profiler.Whole(ctx, ref)
 	if err != nil {
 		return err
-	}
-	if err := e.reopen(ctx, p, past, ref, v, closed.After(v.CountedTo), tick); err != nil {
-		return err
-	}
-	if closed.After(v.CountedTo) {
-		if err := e.buckets.Count(ctx, p, ref, v.CountedTo, closed, tick); err != nil {
-			return err
-		}
-		v.CountedTo = closed
-	}
-	if !to.After(v.DriftTo) {
-		return nil
 	}
 	windows, err := e.buckets.Counts(ctx, p, ref, v.DriftTo, to, p.Drift.Window)
 	if err != nil {

@@ -33,19 +33,30 @@ func (s *tardy) Counts(ctx context.Context, p evaluate.Policy, ref evaluate.Refe
 	return all, err
 }
 
-func (s *tardy) Count(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, _, tick time.Time) error {
+func (s *tardy) Count(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, _ []evaluate.Held, tick time.Time) error {
 	if s.arrived && !s.noticed {
 		s.noticed, s.counted = true, tick
 	}
 	return nil
 }
 
-func (s *tardy) Late(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to, judged time.Time) (evaluate.Late, error) {
-	cut := s.noticed && s.counted.After(judged)
-	if (!s.arrived || s.noticed) && !cut || s.from.Before(from) || !s.from.Before(to) {
-		return evaluate.Late{}, nil
+// Holds and Counted know of one bucket: that in which the missing rows begin.
+func (s *tardy) Holds(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	return s.bucket(s.arrived, from, to), nil
+}
+
+func (s *tardy) Counted(_ context.Context, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	return s.bucket(s.noticed, from, to), nil
+}
+
+func (s *tardy) bucket(whole bool, from, to time.Time) []evaluate.Held {
+	if s.from.Before(from) || !s.from.Before(to) {
+		return nil
 	}
-	return evaluate.Late{From: s.from, Cut: cut}, nil
+	if !whole {
+		return []evaluate.Held{{Bucket: s.from, Rows: 1, Offsets: 1}}
+	}
+	return []evaluate.Held{{Bucket: s.from, Rows: 2, Offsets: 3, Tick: s.counted}}
 }
 
 func (s *tardy) Judged(_ context.Context, ref model.Ref, at time.Time) (evaluate.Verdict, bool, error) {
@@ -173,10 +184,11 @@ type repeated struct {
 	asked int
 }
 
-func (s *repeated) Late(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to, _ time.Time) (late evaluate.Late, err error) {
+func (s *repeated) Holds(_ context.Context, p evaluate.Policy, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	return filled(from, to, p.Bucket), nil
+}
+
+func (s *repeated) Counted(_ context.Context, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
 	s.asked++
-	if from.Before(to) {
-		late.From = from
-	}
-	return late, nil
+	return nil, nil
 }

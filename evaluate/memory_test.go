@@ -82,13 +82,17 @@ func (m *memory) Activity(_ context.Context, _ evaluate.Policy, from, to time.Ti
 	return all, nil
 }
 
-func (m *memory) Count(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) error {
+func (m *memory) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) error {
 	return nil // Counts counts rows: nothing is stored
 }
 
-// Late and Judged: all rows are there from the start.
-func (m *memory) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) (evaluate.Late, error) {
-	return evaluate.Late{}, nil
+// All rows are there from the start.
+func (m *memory) Holds(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) ([]evaluate.Held, error) {
+	return nil, nil
+}
+
+func (m *memory) Counted(context.Context, evaluate.Reference, time.Time, time.Time) ([]evaluate.Held, error) {
+	return nil, nil
 }
 
 func (m *memory) Judged(context.Context, model.Ref, time.Time) (evaluate.Verdict, bool, error) {

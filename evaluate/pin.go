@@ -245,7 +245,11 @@ func (f Profile) freeze() (ReferenceSeries, error) {
 
 // vary learns from the reference's own windows how much honest ones differ.
 func (e *Evaluator) vary(ctx context.Context, p Policy, ref *Reference) error {
-	if err := e.buckets.Count(ctx, p, *ref, ref.From, ref.To, ref.To); err != nil {
+	held, err := e.buckets.Holds(ctx, p, *ref, ref.From, ref.To)
+	if err != nil {
+		return err
+	}
+	if err := e.buckets.Count(ctx, p, *ref, held, ref.To); err != nil {
 		return err
 	}
 	if len(ref.Segments) > 0 {

@@ -12,30 +12,60 @@ import (
 // still are stored, and stay out of what was judged.
 const lateHorizon = 31 * 24 * time.Hour
 
+// catchUp counts the buckets that closed since the last tick, to the given one, and
+// those again that hold other rows than when they were counted.
+func (e *Evaluator) catchUp(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, closed, tick time.Time) error {
+	first, resolved := past.Reopened[v.Ref.Version]
+	if !resolved && !closed.After(v.CountedTo) {
+		return nil
+	}
+	from := v.CountedTo.Add(-lateHorizon)
+	if resolved {
+		from = earlier(from, floor(first, p.Bucket))
+	}
+	from = later(from, ref.since())
+	held, err := e.buckets.Holds(ctx, p, ref, from, later(closed, v.CountedTo))
+	if err != nil {
+		return err
+	}
+	if err := e.reopen(ctx, p, past, ref, v, within(held, from, v.CountedTo), from, tick); err != nil {
+		return err
+	}
+	if err := e.counted(ctx, p, ref, within(held, v.CountedTo, closed), tick); err != nil {
+		return err
+	}
+	v.CountedTo = later(closed, v.CountedTo)
+	return nil
+}
+
+// counted counts buckets, if any. Only then is the reference needed whole.
+func (e *Evaluator) counted(ctx context.Context, p Policy, ref Reference, held []Held, tick time.Time) error {
+	if len(held) == 0 {
+		return nil
+	}
+	ref, err := e.profiler.Whole(ctx, ref)
+	if err != nil {
+		return err
+	}
+	return e.buckets.Count(ctx, p, ref, held, tick)
+}
+
 // reopen counts closed buckets again that hold other rows than when they were
 // counted: rows came late, or belong to the version only since an id of theirs
 // was resolved. Where that changes a window that was judged, the version goes
 // back to how it stood before that window, so that drift is judged anew from
-// there on, as if all rows had been there. The reference is frozen.
-func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, closing bool, tick time.Time) error {
-	from := v.CountedTo
-	first, resolved := past.Reopened[v.Ref.Version]
-	if resolved {
-		from = earlier(from, floor(first, p.Bucket))
+// there on, as if all rows had been there. The reference is frozen. held is what the
+// buckets from the given one on hold.
+func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, held []Held, from, tick time.Time) error {
+	counted, err := e.buckets.Counted(ctx, ref, from, v.CountedTo)
+	if err != nil {
+		return err
 	}
-	var late Late
-	if closing || resolved {
-		var err error
-		judged := past.Verdicts[v.Ref.Version].Tick
-		if late, err = e.buckets.Late(ctx, p, ref, later(ref.since(), v.CountedTo.Add(-lateHorizon)), v.CountedTo, judged); err != nil {
-			return err
-		}
-		if !late.From.IsZero() {
-			from = earlier(from, floor(late.From, p.Bucket))
-		}
+	from, cut := late(held, counted, past.Verdicts[v.Ref.Version].Tick)
+	if first, resolved := past.Reopened[v.Ref.Version]; resolved {
+		from = earliest(from, later(floor(first, p.Bucket), ref.since()))
 	}
-	from = later(from, ref.since())
-	if !from.Before(v.CountedTo) {
+	if from.IsZero() || !from.Before(v.CountedTo) {
 		return nil
 	}
 	start := later(floor(from, p.Drift.Window), v.heardFrom())
@@ -43,11 +73,11 @@ func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Referen
 	if err != nil {
 		return err
 	}
-	if err := e.buckets.Count(ctx, p, ref, from, v.CountedTo, tick); err != nil {
+	if err := e.counted(ctx, p, ref, within(held, from, v.CountedTo), tick); err != nil {
 		return err
 	}
 	after, err := e.judged(ctx, p, ref, start, v.DriftTo)
-	if err != nil || !late.Cut && slices.EqualFunc(before, after, Counts.equal) {
+	if err != nil || !cut && slices.EqualFunc(before, after, Counts.equal) {
 		return err // repeated deliveries of what was there
 	}
 	return e.rewind(ctx, v, start)
@@ -105,6 +135,14 @@ func earlier(a, b time.Time) time.Time {
 		return b
 	}
 	return a
+}
+
+// earliest is earlier of times of which the first may not be known, and zero then.
+func earliest(a, b time.Time) time.Time {
+	if a.IsZero() {
+		return b
+	}
+	return earlier(a, b)
 }
 
 func later(a, b time.Time) time.Time {

@@ -27,17 +27,29 @@ func (c *counting) Whole(_ context.Context, ref evaluate.Reference) (evaluate.Re
 	return ref, nil
 }
 
-func (c *counting) Count(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to, _ time.Time) error {
-	c.counted = append(c.counted, [2]time.Time{from, to})
+func (c *counting) Count(_ context.Context, p evaluate.Policy, _ evaluate.Reference, held []evaluate.Held, _ time.Time) error {
+	c.counted = append(c.counted, [2]time.Time{held[0].Bucket, held[len(held)-1].Bucket.Add(p.Bucket)})
 	return nil
+}
+
+// filled gives every bucket a row.
+func filled(from, to time.Time, bucket time.Duration) (all []evaluate.Held) {
+	for ; from.Before(to); from = from.Add(bucket) {
+		all = append(all, evaluate.Held{Bucket: from, Rows: 1, Offsets: 1})
+	}
+	return all
+}
+
+func (c *counting) Holds(_ context.Context, p evaluate.Policy, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	return filled(from, to, p.Bucket), nil
 }
 
 func (c *counting) Counts(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Duration) ([]evaluate.Counts, error) {
 	return nil, nil
 }
 
-func (c *counting) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) (evaluate.Late, error) {
-	return evaluate.Late{}, nil
+func (c *counting) Counted(_ context.Context, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	return filled(from, to, time.Hour), nil
 }
 
 func (c *counting) Judged(context.Context, model.Ref, time.Time) (evaluate.Verdict, bool, error) {

@@ -113,14 +113,23 @@ func (r *regions) Counts(_ context.Context, _ evaluate.Policy, ref evaluate.Refe
 	return all, nil
 }
 
-func (r *regions) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) (late evaluate.Late, err error) {
-	if r.arrived && !r.counted {
-		late.From = r.late
-	}
-	return late, nil
+// Holds and Counted know of one bucket: the first that is late.
+func (r *regions) Holds(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) ([]evaluate.Held, error) {
+	return r.bucket(r.arrived), nil
 }
 
-func (r *regions) Count(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) error {
+func (r *regions) Counted(context.Context, evaluate.Reference, time.Time, time.Time) ([]evaluate.Held, error) {
+	return r.bucket(r.counted), nil
+}
+
+func (r *regions) bucket(whole bool) []evaluate.Held {
+	if !whole {
+		return []evaluate.Held{{Bucket: r.late, Rows: 1, Offsets: 1}}
+	}
+	return []evaluate.Held{{Bucket: r.late, Rows: 2, Offsets: 3}}
+}
+
+func (r *regions) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) error {
 	r.counted = r.arrived
 	return nil
 }

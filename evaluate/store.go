@@ -32,31 +32,26 @@ type Counts struct {
 	Segments map[string]map[string]drift.Counts
 }
 
-// Late are closed buckets that are to be counted anew.
-type Late struct {
-	From time.Time // start of the earliest, zero when there is none
-	// Cut is whether one was counted at a tick that came to no verdict: what was
-	// judged rests on other counts.
-	Cut bool
-}
-
 // Buckets counts predictions into frozen cells and gives the counts back.
 // It is the only way drift sees rows.
 type Buckets interface {
 	// Activity lists the versions that predicted in [from, to), sorted by version.
 	Activity(ctx context.Context, p Policy, from, to time.Time) ([]Activity, error)
-	// Count counts every prediction of ref's version in [from, to), both
-	// aligned to buckets, into ref's cells and stores one row per bucket and
-	// series, replacing what was there: counting twice counts once. It does the
-	// same for the rows of each of ref's segments, and notes the tick at which it did.
-	Count(ctx context.Context, p Policy, ref Reference, from, to, tick time.Time) error
+	// Holds returns what each bucket in [from, to), aligned to buckets, holds now of
+	// ref's version, oldest first. Those without rows are absent.
+	Holds(ctx context.Context, p Policy, ref Reference, from, to time.Time) ([]Held, error)
+	// Counted returns what each of them held when it was counted last into ref's
+	// cells, with the tick at which it was.
+	Counted(ctx context.Context, ref Reference, from, to time.Time) ([]Held, error)
+	// Count counts the predictions of ref's version in the buckets that hold these, oldest
+	// first, into ref's cells and stores one row per bucket and series, replacing what
+	// was there: counting twice counts once. It does the same for the rows of each of
+	// ref's segments, and notes what was held and the tick.
+	Count(ctx context.Context, p Policy, ref Reference, held []Held, tick time.Time) error
 	// Counts returns the stored counts of reference ref (by its ID) in
 	// [from, to), summed over windows of the given length aligned to the
 	// epoch, oldest first; windows without rows are absent.
 	Counts(ctx context.Context, p Policy, ref Reference, from, to time.Time, window time.Duration) ([]Counts, error)
-	// Late returns which buckets in [from, to) hold other rows than when they were
-	// counted, or were counted after the tick that judged the version last.
-	Late(ctx context.Context, p Policy, ref Reference, from, to, judged time.Time) (Late, error)
 	// Judged returns the version's last verdict whose drift windows all ended at
 	// or before the given time; false when there is none.
 	Judged(ctx context.Context, ref model.Ref, at time.Time) (Verdict, bool, error)

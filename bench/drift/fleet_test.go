@@ -27,7 +27,7 @@ import (
 	"github.com/driftd/driftd/registry/filestore"
 )
 
-// fleet is many models that have predicted for a day, each version with a
+// fleet is many models that have predicted for a day and an hour, each version with a
 // pinned reference: everything is in place but the evaluation.
 type fleet struct {
 	dir, config string
@@ -95,14 +95,14 @@ func (f *fleet) exec(t *testing.T, sql string) {
 	}
 }
 
-// predict stores a day of predictions of the versions 1 to n of a model: scores
+// predict stores a stretch of predictions of the versions 1 to n of a model: scores
 // uniform, features normal about shift.
-func (f *fleet) predict(t *testing.T, name string, n int, day time.Time, rows int, shift float64) {
+func (f *fleet) predict(t *testing.T, name string, n int, from time.Time, stretch time.Duration, rows int, shift float64) {
 	t.Helper()
 	columns := []string{"prediction_id", "version", "ts", "role", "score", "class", "_offset"}
 	values := []string{
 		"toString(cityHash64(number))", fmt.Sprintf("toString(1 + modulo(number, %d))", n),
-		fmt.Sprintf("fromUnixTimestamp64Milli(%d + intDiv(number * 86400000, %d), 'UTC')", day.UnixMilli(), rows),
+		fmt.Sprintf("fromUnixTimestamp64Milli(%d + intDiv(number * %d, %d), 'UTC')", from.UnixMilli(), stretch.Milliseconds(), rows),
 		"'served'", "randUniform(0, 1, number)", "toString(modulo(number, 2))", "number",
 	}
 	for i := range *features {
@@ -151,7 +151,10 @@ func (f *fleet) configure(t *testing.T, models, versions int) {
 	}
 }
 
-// seed makes the tables, pins the references and stores a day of predictions.
+// rows returns the predictions of a model: of a day and the hour after it.
+func (f *fleet) rows() int { return *daily * 25 / 24 * *versions }
+
+// seed makes the tables, pins the references and stores the predictions.
 func (f *fleet) seed(t *testing.T) {
 	t.Helper()
 	c, err := config.Load(f.config)
@@ -172,7 +175,7 @@ func (f *fleet) seed(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		f.predict(t, m.Policy.Model, *versions, day0, *daily**versions, 0)
+		f.predict(t, m.Policy.Model, *versions, day0, 25*time.Hour, f.rows(), 0)
 	}
 }
 
@@ -240,7 +243,7 @@ func (f *fleet) check(t *testing.T) {
 	if err := f.conn.QueryRow(t.Context(), "SELECT sum(arraySum(n)) FROM driftd.bucket_counts FINAL WHERE series = '(score)'").Scan(&rows); err != nil {
 		t.Fatal(err)
 	}
-	if want := uint64(*models * *versions * *daily); rows != want {
+	if want := uint64(*models * f.rows()); rows != want {
 		t.Errorf("%d rows were counted, want %d", rows, want)
 	}
 }

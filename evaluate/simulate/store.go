@@ -48,7 +48,7 @@ func (st *store) Activity(_ context.Context, _ evaluate.Policy, from, to time.Ti
 	return []evaluate.Activity{{Version: "1", First: st.origin, Last: to, Rows: rows, Served: rows}}, nil
 }
 
-func (st *store) Count(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) error {
+func (st *store) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) error {
 	return nil // windows are drawn as counts
 }
 
@@ -163,9 +163,13 @@ func (st *store) Matured(context.Context, evaluate.Policy, time.Time, time.Time)
 	return nil, nil
 }
 
-// Late and Judged: no row comes late.
-func (st *store) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) (evaluate.Late, error) {
-	return evaluate.Late{}, nil
+// Nothing is counted, and no row comes late.
+func (st *store) Holds(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time) ([]evaluate.Held, error) {
+	return nil, nil
+}
+
+func (st *store) Counted(context.Context, evaluate.Reference, time.Time, time.Time) ([]evaluate.Held, error) {
+	return nil, nil
 }
 
 func (st *store) Judged(context.Context, model.Ref, time.Time) (evaluate.Verdict, bool, error) {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/driftd/driftd/evaluate"
@@ -13,24 +14,37 @@ import (
 // late. A tick still sees the windows alone that have closed.
 type ahead struct {
 	*clickhouse.Store
-	to      time.Time               // where the replay ends
-	counted map[string][2]time.Time // by reference: from, to
+	to      time.Time            // where the replay ends
+	counted map[string]time.Time // by reference: the end of what was counted
+}
+
+// Holds implements [evaluate.Buckets]: what was counted ahead is no news.
+func (a *ahead) Holds(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	if end := a.counted[ref.ID]; from.Before(end) {
+		from = end
+	}
+	if !from.Before(to) {
+		return nil, nil
+	}
+	return a.Store.Holds(ctx, p, ref, from, to)
+}
+
+// Counted implements [evaluate.Buckets].
+func (a *ahead) Counted(context.Context, evaluate.Reference, time.Time, time.Time) ([]evaluate.Held, error) {
+	return nil, nil
 }
 
 // Count implements [evaluate.Buckets].
-func (a *ahead) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to, tick time.Time) error {
-	done, ok := a.counted[ref.ID]
-	if ok && !from.Before(done[0]) && !to.After(done[1]) {
-		return nil
-	}
+func (a *ahead) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, held []evaluate.Held, tick time.Time) error {
+	from := held[len(held)-1].Bucket.Add(p.Bucket)
+	to := from
 	for to.Before(a.to) {
 		to = to.Add(p.Bucket)
 	}
-	a.counted[ref.ID] = [2]time.Time{from, to}
-	return a.Store.Count(ctx, p, ref, from, to, tick)
-}
-
-// Late implements [evaluate.Buckets].
-func (a *ahead) Late(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Time) (evaluate.Late, error) {
-	return evaluate.Late{}, nil
+	more, err := a.Store.Holds(ctx, p, ref, from, to)
+	if err != nil {
+		return err
+	}
+	a.counted[ref.ID] = to
+	return a.Store.Count(ctx, p, ref, slices.Concat(held, more), tick)
 }

@@ -44,7 +44,7 @@ func Backtest(ctx context.Context, store *clickhouse.Store, c config.Config, m c
 	if err != nil {
 		return out, err
 	}
-	counts := &ahead{Store: r.scratch, to: o.To, counted: map[string][2]time.Time{}}
+	counts := &ahead{Store: r.scratch, to: o.To, counted: map[string]time.Time{}}
 	r.cycle.evaluator = r.evaluator(counts)
 	err = r.replay(ctx, &out, o)
 	if err == nil {

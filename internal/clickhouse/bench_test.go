@@ -90,7 +90,7 @@ func BenchmarkTick(b *testing.B) {
 		}},
 		{"LoadPast", func() error { _, err := s.LoadPast(b.Context(), "flights", at(1, 0)); return err }},
 		{"Activity", func() error { _, err := s.Activity(b.Context(), p, at(50, 0), at(51, 0)); return err }},
-		{"CountDayOf20Series", func() error { return s.Count(b.Context(), p, reference, at(50, 0), at(51, 0), time.Time{}) }},
+		{"CountDayOf20Series", func() error { return countBetween(b, s, p, reference, at(50, 0), at(51, 0), time.Time{}) }},
 		{"Counts", func() error {
 			_, err := s.Counts(b.Context(), p, reference, at(50, 0), at(51, 0), 24*time.Hour)
 			return err
@@ -104,7 +104,7 @@ func BenchmarkTick(b *testing.B) {
 			return s.SaveAction(b.Context(), alerts.Action{ID: "x", Model: "flights", Stage: alerts.Intent, Tick: at(0, 0), At: at(0, 0)})
 		}},
 		{"FinishTick", func() error { return s.FinishTick(b.Context(), "flights", at(next(), 0)) }},
-		{"Count28DaysOf20Series", func() error { return s.Count(b.Context(), p, reference, at(0, 0), at(28, 0), time.Time{}) }},
+		{"Count28DaysOf20Series", func() error { return countBetween(b, s, p, reference, at(0, 0), at(28, 0), time.Time{}) }},
 		{"Profiles28Days", func() error { _, err := s.Profiles(b.Context(), p, ref, at(0, 0), at(28, 0)); return err }},
 	} {
 		b.Run(part.name, func(b *testing.B) {

@@ -22,38 +22,59 @@ const (
 
 // Count implements [evaluate.Buckets].
 //
-// The reference's knots and categories travel beside the statement as tables
-// of their own: as text in it, parsing them takes longer than counting.
-func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to, tick time.Time) error {
-	held, err := s.holds(ctx, p, ref, from, to, tick)
-	if err != nil {
-		return err
+// Where there are many values, they stay and are counted where they are. The
+// reference's knots and categories travel beside the statement as tables of their own:
+// as text in it, parsing them takes longer than counting. Where there are few, knots
+// are what costs, and the values travel.
+func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, held []evaluate.Held, tick time.Time) error {
+	if len(held) == 0 {
+		return nil
 	}
 	for group := range slices.Chunk(ref.Series, maxSeries) {
-		cells := 0
-		for _, series := range group {
-			cells += (1 + len(ref.Segments)) * (series.Layout.Cells() + 4)
+		count := s.countThere
+		if s.few(held, len(group)) {
+			count = s.countHere
 		}
-		knots, texts, err := layouts(group)
-		if err != nil {
-			return fmt.Errorf("lay out %d series of %s: %w", len(group), ref.Ref, err)
-		}
-		stretch := time.Duration(max(1, maxNumbers/cells)) * p.Bucket
-		for start := from; start.Before(to); start = start.Add(stretch) {
-			end := start.Add(stretch)
-			if end.After(to) {
-				end = to
-			}
-			if err := s.count(ctx, p, ref, group, start, end, knots, texts); err != nil {
-				return err
-			}
+		if err := count(ctx, p, ref, group, held); err != nil {
+			return err
 		}
 	}
+	var noted [][]any
+	for _, h := range held {
+		noted = append(noted, []any{ref.Ref.Name, ref.Ref.Version, ref.ID, h.Bucket, h.Rows, h.Offsets, tick})
+	}
 	// At last: a bucket of which counting failed stays one that holds other rows.
-	return s.insertInTurn(ctx, call{file: "insert_counted", subject: fmt.Sprintf("note the rows of %s before %s", ref.Ref, to.Format(time.RFC3339))}, held)
+	return s.insertInTurn(ctx, call{file: "insert_counted", subject: fmt.Sprintf("note the rows of %d buckets of %s", len(noted), ref.Ref)}, noted)
 }
 
-func (s *Store) count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, group []evaluate.ReferenceSeries, from, to time.Time, tables ...*ext.Table) error {
+// countThere lets the server count, as many buckets at a time as it has room for.
+func (s *Store) countThere(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, group []evaluate.ReferenceSeries, held []evaluate.Held) error {
+	cells := 0
+	for _, series := range group {
+		cells += (1 + len(ref.Segments)) * (series.Layout.Cells() + 4)
+	}
+	knots, texts, err := layouts(group)
+	if err != nil {
+		return fmt.Errorf("lay out %d series of %s: %w", len(group), ref.Ref, err)
+	}
+	for stretch := range slices.Chunk(held, max(1, maxNumbers/cells)) {
+		c, err := counting("count", p, ref, group, stretch)
+		if err != nil {
+			return err
+		}
+		err = s.turns.take(ctx, c, func() error {
+			return s.exec(clickhouse.Context(ctx, clickhouse.WithExternalTable(knots, texts)), c)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// counting is a statement that counts the series, or reads what is to be counted, in the
+// stretch of the given buckets.
+func counting(file string, p evaluate.Policy, ref evaluate.Reference, group []evaluate.ReferenceSeries, held []evaluate.Held) (call, error) {
 	var numeric, categorical []string
 	var unseen []int32
 	for _, series := range group {
@@ -64,24 +85,19 @@ func (s *Store) count(ctx context.Context, p evaluate.Policy, ref evaluate.Refer
 		categorical = append(categorical, series.Name)
 		unseen = append(unseen, int32(len(series.Layout.Categories)+1))
 	}
+	from, to := held[0].Bucket, held[len(held)-1].Bucket.Add(p.Bucket)
 	bound := args{
 		"model": ref.Ref.Name, "version": ref.Ref.Version, "reference": ref.ID,
 		"from": from, "to": to, "bucket": p.Bucket.Milliseconds(),
 		"numeric": numeric, "categorical": categorical, "unseen": unseen, "longest": maxCategory,
 	}
 	keys, err := bindSegments(ref, bound)
-	if err != nil {
-		return err
-	}
-	c := call{
-		file:    "count",
+	return call{
+		file:    file,
 		subject: fmt.Sprintf("count %d series of %s from %s to %s", len(group), ref.Ref, from.Format(time.RFC3339), to.Format(time.RFC3339)),
 		names:   map[string]any{"Table": predictionsTable(p.Model), "Numeric": numeric, "Categorical": categorical, "Keys": keys},
 		args:    bound,
-	}
-	return s.turns.take(ctx, c, func() error {
-		return s.exec(clickhouse.Context(ctx, clickhouse.WithExternalTable(tables...)), c)
-	})
+	}, err
 }
 
 // layouts returns the tables that tell the cell of a value: for the i-th

@@ -11,47 +11,40 @@ import (
 	"github.com/driftd/driftd/internal/model"
 )
 
-// Late implements [evaluate.Buckets].
-func (s *Store) Late(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to, judged time.Time) (late evaluate.Late, err error) {
-	c := arrived("late", fmt.Sprintf("look for late rows of %s before %s", ref.Ref, to.Format(time.RFC3339)), p, ref, from, to)
-	if judged.IsZero() {
-		judged = time.Unix(0, 0) // as a time that is not known is stored
-	}
-	c.args["judged"] = judged
-	err = s.readInTurn(ctx, c, func(rows driver.Rows) error {
-		var buckets uint64
-		err := rows.Scan(&late.From, &buckets, &late.Cut)
-		if late.From = late.From.UTC(); buckets == 0 {
-			late.From = time.Time{}
-		}
-		return err
-	})
-	return late, err
-}
-
-// holds returns what each bucket holds, as rows of counted_buckets: asked before they
-// are counted at the tick, so that what arrives meanwhile is late.
-func (s *Store) holds(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to, tick time.Time) ([][]any, error) {
-	var held [][]any
-	err := s.readInTurn(ctx, arrived("arrived", fmt.Sprintf("ask for the rows of %s before %s", ref.Ref, to.Format(time.RFC3339)), p, ref, from, to), func(rows driver.Rows) error {
+// Holds implements [evaluate.Buckets].
+func (s *Store) Holds(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	var all []evaluate.Held
+	err := s.readInTurn(ctx, call{
+		file:    "arrived",
+		subject: fmt.Sprintf("ask for the rows of %s before %s", ref.Ref, to.Format(time.RFC3339)),
+		names:   predictionsTable(p.Model),
+		args:    args{"model": ref.Ref.Name, "version": ref.Ref.Version, "from": from, "to": to, "bucket": p.Bucket.Milliseconds()},
+	}, func(rows driver.Rows) error {
 		var number int64
-		var n, offsets uint64
-		err := rows.Scan(&number, &n, &offsets)
-		held = append(held, []any{ref.Ref.Name, ref.Ref.Version, ref.ID, time.UnixMilli(number * p.Bucket.Milliseconds()), n, offsets, tick})
+		var held evaluate.Held
+		err := rows.Scan(&number, &held.Rows, &held.Offsets)
+		held.Bucket = time.UnixMilli(number * p.Bucket.Milliseconds()).UTC()
+		all = append(all, held)
 		return err
 	})
-	return held, err
+	return all, err
 }
 
-// arrived is a statement over the rows of a reference's version by bucket.
-func arrived(file, subject string, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) call {
-	return call{
-		file: file, subject: subject, names: predictionsTable(p.Model),
-		args: args{
-			"model": ref.Ref.Name, "version": ref.Ref.Version, "reference": ref.ID,
-			"from": from, "to": to, "bucket": p.Bucket.Milliseconds(),
-		},
+// Counted implements [evaluate.Buckets].
+func (s *Store) Counted(ctx context.Context, ref evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	about := call{
+		file: "counted", subject: fmt.Sprintf("ask what of %s was counted before %s", ref.Ref, to.Format(time.RFC3339)),
+		args: args{"from": from, "to": to},
 	}
+	return s.reads.counted.under(ctx, s, keyOf(ref), about, func(rows driver.Rows, of func(referenceKey) *[]evaluate.Held) error {
+		var k referenceKey
+		var held evaluate.Held
+		err := rows.Scan(&k.model, &k.version, &k.id, &held.Bucket, &held.Rows, &held.Offsets, &held.Tick)
+		held.Bucket, held.Tick = held.Bucket.UTC(), known(held.Tick)
+		all := of(k)
+		*all = append(*all, held)
+		return err
+	})
 }
 
 // Judged implements [evaluate.Buckets].

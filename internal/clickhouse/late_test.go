@@ -1,7 +1,9 @@
 package clickhouse
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -9,6 +11,33 @@ import (
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/internal/model"
 )
+
+// late returns the hours before the given end that hold other rows than when they were
+// counted.
+func late(t *testing.T, s *Store, p evaluate.Policy, ref evaluate.Reference, to time.Time) (hours []int) {
+	t.Helper()
+	now, err1 := s.Holds(t.Context(), p, ref, at(0, 0), to)
+	counted, err2 := s.Counted(t.Context(), ref, at(0, 0), to)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	holds := map[time.Time]evaluate.Held{}
+	for _, held := range now {
+		holds[held.Bucket] = held
+	}
+	for at := at(0, 0); at.Before(to); at = at.Add(time.Hour) {
+		was := evaluate.Held{}
+		for _, c := range counted {
+			if c.Bucket.Equal(at) {
+				was = c
+			}
+		}
+		if is := holds[at]; is.Rows != was.Rows || is.Offsets != was.Offsets {
+			hours = append(hours, at.Hour())
+		}
+	}
+	return hours
+}
 
 func TestLateRowsAreNoticedOnce(t *testing.T) {
 	s := migrated(t, flights)
@@ -24,42 +53,37 @@ func TestLateRowsAreNoticedOnce(t *testing.T) {
 		insert(t, s, batch(flights, offset, rows))
 		offset += 100
 	}
-	const cut = "a tick that came to no verdict"
-	judged := at(1, 0)
-	late := func(what string, want int) { // the hour, -1 for none
+	late := func(what string, want ...int) {
 		t.Helper()
-		late, err := s.Late(t.Context(), p, ref, at(0, 0), at(0, 10*time.Hour), judged)
-		switch {
-		case err != nil:
-			t.Fatal(err)
-		case want < 0 && late != evaluate.Late{}, want >= 0 && !late.From.Equal(at(0, time.Duration(want)*time.Hour)), late.Cut != (what == cut):
-			t.Errorf("%s: %+v; want hour %d", what, late, want)
+		if got := late(t, s, p, ref, at(0, 10*time.Hour)); !slices.Equal(got, want) {
+			t.Errorf("%s: hours %v are late, want %v", what, got, want)
 		}
 	}
 	count := func(from, to int) {
 		t.Helper()
-		if err := s.Count(t.Context(), p, ref, at(0, time.Duration(from)*time.Hour), at(0, time.Duration(to)*time.Hour), at(1, 0)); err != nil {
+		if err := countBetween(t, s, p, ref, at(0, time.Duration(from)*time.Hour), at(0, time.Duration(to)*time.Hour), at(1, 0)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	arrive("1", 0, 1, 1, 5)
 	count(0, 10)
-	late("all was counted", -1)
+	late("all was counted")
 	arrive("2", 3)
-	late("of another version", -1)
+	late("of another version")
 	arrive("1", 11)
-	late("beyond what was counted", -1)
+	late("beyond what was counted")
 	arrive("1", 7, 4)
-	late("two buckets", 4)
+	late("two buckets", 4, 7)
 	count(4, 10)
-	late("counted again", -1)
+	late("counted again")
 	arrive("1", 0)
 	late("a bucket that was counted at first", 0)
 	count(0, 10)
-	late("counted again", -1)
-	judged = at(0, 12*time.Hour) // before the tick that counted
-	late(cut, 0)
-	judged = at(1, 0)
+	late("counted again")
+	counted, err := s.Counted(t.Context(), ref, at(0, 0), at(0, 10*time.Hour))
+	if err != nil || len(counted) != 5 || !counted[0].Tick.Equal(at(1, 0)) {
+		t.Errorf("counted: %+v, %v", counted, err)
+	}
 	if err := s.Resolve(t.Context(), flights.Name, at(1, 0), []Unresolved{{ID: "2", First: at(0, 3*time.Hour)}}, map[string]string{"2": "1"}); err != nil {
 		t.Fatal(err)
 	}
@@ -77,18 +101,14 @@ func TestLateRowsAreNoticedAfterAMerge(t *testing.T) {
 	}
 	late := func() bool {
 		run(t, s, "OPTIMIZE TABLE %s FINAL", predictionsTable(flights.Name))
-		late, err := s.Late(t.Context(), p, ref, at(0, 0), at(0, time.Hour), time.Time{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return !late.From.IsZero()
+		return len(late(t, s, p, ref, at(0, time.Hour))) > 0
 	}
 	for offset, carrier := range []string{"UA", "AA", "AA"} {
 		send(int64(offset), carrier)
 		if !late() {
 			t.Errorf("offset %d is not late", offset)
 		}
-		if err := s.Count(t.Context(), p, ref, at(0, 0), at(0, time.Hour), time.Time{}); err != nil {
+		if err := countBetween(t, s, p, ref, at(0, 0), at(0, time.Hour), time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		if late() {
@@ -105,20 +125,16 @@ func TestLateRowsAreNoticedAfterAFailure(t *testing.T) {
 	bad := good
 	bad.Series = []evaluate.ReferenceSeries{{Name: "no such feature", Layout: drift.NewCategorical(nil)}}
 	late := func() bool {
-		late, err := s.Late(t.Context(), p, good, at(0, 0), at(0, time.Hour), time.Time{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return !late.From.IsZero()
+		return len(late(t, s, p, good, at(0, time.Hour))) > 0
 	}
 	insert(t, s, batch(flights, 0, []prediction{{ID: "a", Version: "1", At: at(0, time.Minute)}}))
-	if err := s.Count(t.Context(), p, bad, at(0, 0), at(0, time.Hour), time.Time{}); err == nil {
+	if err := countBetween(t, s, p, bad, at(0, 0), at(0, time.Hour), time.Time{}); err == nil {
 		t.Fatal("counted a feature that is not there")
 	}
 	if !late() {
 		t.Error("nothing is late, though nothing was counted")
 	}
-	if err := s.Count(t.Context(), p, good, at(0, 0), at(0, time.Hour), time.Time{}); err != nil {
+	if err := countBetween(t, s, p, good, at(0, 0), at(0, time.Hour), time.Time{}); err != nil {
 		t.Fatal(err)
 	}
 	if late() {

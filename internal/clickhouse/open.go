@@ -24,6 +24,7 @@ type Store struct {
 	inserts    line[[][]any]
 	reads      reads
 	references references
+	fetched    uint64 // values at most that are read to be counted
 }
 
 // Open returns a store that connects when it is first used. A nil registerer
@@ -48,6 +49,7 @@ func Open(o Options, reg prometheus.Registerer) (*Store, error) {
 		prompt:  make(turns, maxTurns),
 
 		counting: make(turns, maxCounting),
+		fetched:  maxFetched,
 		groups:   groups{waiting: map[string][]*member{}, running: map[string]int{}},
 	}, nil
 }

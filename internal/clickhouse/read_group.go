@@ -29,48 +29,85 @@ type reads struct {
 	lateLabels       asked[lateLabels]
 	noted            asked[[]any]
 	published        asked[evaluate.Published]
+	counted          summed[[]evaluate.Held]
+	counts           summed[windows]
 }
 
 // asked is a statement about a model that answers for several: those that are asked
 // about at a time, in all else alike. It takes {models:Array(String)}.
 type asked[T any] struct {
-	line line[*answer[T]]
-}
-
-// answer is what one of those who ask together gets.
-type answer[T any] struct {
-	model string
-	rows  []T
+	summed[[]T]
 }
 
 // about returns the rows about the model, in the statement's order. row reads one and
 // says about which model it is. Others may hold the same rows: they are not to be
 // written to.
 func (a *asked[T]) about(ctx context.Context, s *Store, name string, c call, row func(driver.Rows) (string, T, error)) ([]T, error) {
-	mine, shared := &answer[T]{model: name}, c.args
+	all, err := a.under(ctx, s, referenceKey{model: name}, c, func(r driver.Rows, of func(referenceKey) *[]T) error {
+		name, t, err := row(r)
+		if of := of(referenceKey{model: name}); err == nil {
+			*of = append(*of, t)
+		}
+		return err
+	})
+	return slices.Clip(all), err
+}
+
+// summed is a statement about counts under a reference, or about a model, that answers
+// for several. It takes {models:Array(String)}, and where it is about references
+// {versions:Array(String)} and {references:Array(String)} in the same order. T is what
+// its rows about one of them come to.
+type summed[T any] struct {
+	line line[*answer[T]]
+}
+
+// answer is what one of those who ask together gets.
+type answer[T any] struct {
+	about referenceKey
+	sum   T
+}
+
+// under returns what the rows about the key come to. row adds one to the sum of those
+// about the key that it is about. Others may hold the same sum: it is not to be
+// written to.
+func (a *summed[T]) under(ctx context.Context, s *Store, key referenceKey, c call, row func(r driver.Rows, of func(referenceKey) *T) error) (T, error) {
+	mine, shared := &answer[T]{about: key}, c.args
 	err := a.line.join(ctx, s.turns, c, mine, func(ctx context.Context, group []*answer[T]) error {
-		rows := make(map[string][]T, len(group))
+		sums := make(map[referenceKey]*T, len(group))
 		for _, g := range group {
-			rows[g.model] = nil
+			sums[g.about] = new(T)
 		}
 		c := c
-		c.args = args{"models": slices.Sorted(maps.Keys(rows))}
+		c.args = bindKeys(slices.SortedFunc(maps.Keys(sums), referenceKey.compare))
 		maps.Copy(c.args, shared)
 		err := s.read(ctx, c, func(r driver.Rows) error {
-			name, t, err := row(r)
-			rows[name] = append(rows[name], t)
-			return err
+			return row(r, func(k referenceKey) *T {
+				if sums[k] == nil {
+					sums[k] = new(T) // nobody's
+				}
+				return sums[k]
+			})
 		})
 		if err != nil {
 			return err
 		}
 		for _, g := range group {
-			g.rows = slices.Clip(rows[g.model])
+			g.sum = *sums[g.about]
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, err
+	return mine.sum, err
+}
+
+// bindKeys returns the arguments that name these keys, which are all about models or
+// all about references.
+func bindKeys(keys []referenceKey) args {
+	var models, versions, references []string
+	for _, k := range keys {
+		models, versions, references = append(models, k.model), append(versions, k.version), append(references, k.id)
 	}
-	return mine.rows, nil
+	if keys[0].id == "" {
+		return args{"models": models}
+	}
+	return args{"models": models, "versions": versions, "references": references}
 }

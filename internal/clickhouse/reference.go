@@ -1,6 +1,7 @@
 package clickhouse
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"time"
@@ -13,9 +14,17 @@ import (
 // referenceKey names a pinned reference.
 type referenceKey struct{ model, version, id string }
 
+func keyOf(ref evaluate.Reference) referenceKey {
+	return referenceKey{ref.Ref.Name, ref.Ref.Version, ref.ID}
+}
+
+func (k referenceKey) compare(other referenceKey) int {
+	return cmp.Or(cmp.Compare(k.model, other.model), cmp.Compare(k.version, other.version), cmp.Compare(k.id, other.id))
+}
+
 // Pin implements [evaluate.Profiler].
 func (s *Store) Pin(ctx context.Context, ref evaluate.Reference) error {
-	key := referenceKey{ref.Ref.Name, ref.Ref.Version, ref.ID}
+	key := keyOf(ref)
 	// Storing it again would move the moment at which it was pinned.
 	_, pinned, err := s.loadReference(ctx, key)
 	if err != nil || pinned {
@@ -73,7 +82,7 @@ func (s *Store) referencesBy(ctx context.Context, name string, tick time.Time, g
 
 // Whole implements [evaluate.Profiler].
 func (s *Store) Whole(ctx context.Context, ref evaluate.Reference) (evaluate.Reference, error) {
-	return s.whole(ctx, referenceKey{ref.Ref.Name, ref.Ref.Version, ref.ID})
+	return s.whole(ctx, keyOf(ref))
 }
 
 func (s *Store) whole(ctx context.Context, k referenceKey) (evaluate.Reference, error) {

@@ -62,7 +62,7 @@ func TestEveryQueryReadsResolvedVersions(t *testing.T) {
 		activity, err1 := s.Activity(t.Context(), p, at(0, 0), at(1, 0))
 		matured, err2 := s.Matured(t.Context(), p, at(0, 0), at(1, 0))
 		served, byRef, first, err3 := s.Served(t.Context(), ref, at(0, 0), at(1, 0))
-		err4 := s.Count(t.Context(), p, r, at(0, 0), at(1, 0), time.Time{})
+		err4 := countBetween(t, s, p, r, at(0, 0), at(1, 0), time.Time{})
 		counts, err5 := s.Counts(t.Context(), p, r, at(0, 0), at(1, 0), 24*time.Hour)
 		for _, err := range []error{err1, err2, err3, err4, err5} {
 			if err != nil {

@@ -65,17 +65,20 @@ func TestCountBySegment(t *testing.T) {
 		}
 	}
 	want := expectedBySegment(m, reference, rows, at(0, 0), at(3, 0), 24*time.Hour)
-	for range 2 { // counting twice counts once
-		if err := s.Count(t.Context(), p, reference, at(0, 0), at(3, 0), time.Time{}); err != nil {
+	for where := range countedWhere(s) {
+		reference.ID = where
+		for range 2 { // counting twice counts once
+			if err := countBetween(t, s, p, reference, at(0, 0), at(3, 0), time.Time{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		got, err := s.Counts(t.Context(), p, reference, at(0, 0), at(3, 0), 24*time.Hour)
+		if err != nil {
 			t.Fatal(err)
 		}
-	}
-	got, err := s.Counts(t.Context(), p, reference, at(0, 0), at(3, 0), 24*time.Hour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-layout +engine): %s", diff)
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("counted %s (-layout +counted): %s", where, diff)
+		}
 	}
 	if name := reference.Segments[0].Name(); name != `re\=gi\\on= ` {
 		t.Errorf("the first segment is named %q", name)
@@ -127,7 +130,7 @@ func TestCountAgainInAnotherSegment(t *testing.T) {
 	}
 	agree := func(what string) {
 		t.Helper()
-		if err := s.Count(t.Context(), p, reference, at(0, 0), at(1, 0), time.Time{}); err != nil {
+		if err := countBetween(t, s, p, reference, at(0, 0), at(1, 0), time.Time{}); err != nil {
 			t.Fatal(err)
 		}
 		for _, window := range []time.Duration{time.Hour, 24 * time.Hour} {
@@ -200,7 +203,7 @@ func BenchmarkCountBySegment(b *testing.B) {
 		}
 		b.Run(fmt.Sprintf("%d", segments), func(b *testing.B) {
 			for b.Loop() {
-				if err := s.Count(b.Context(), p, ref, at(0, 0), at(1, 0), time.Time{}); err != nil {
+				if err := countBetween(b, s, p, ref, at(0, 0), at(1, 0), time.Time{}); err != nil {
 					b.Fatal(err)
 				}
 			}

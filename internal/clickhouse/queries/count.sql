@@ -2,6 +2,10 @@
 none. A value that fits came before the column did, and is missing. */}}
 {{- define "fits number"}}(JSONType(v) IN ('Bool', 'Int64', 'UInt64', 'Double') OR v IN ('null', 'nan', 'inf', '-inf')){{end}}
 {{- define "fits category"}}(JSONType(v) IN ('Bool', 'Int64', 'UInt64', 'Double') OR v = 'null' OR JSONType(v) = 'String' AND length(JSONExtractString(v)) <= {longest:UInt32}){{end}}
+{{- define "unfit numbers"}}arrayFilter((k, v) -> has({numeric:Array(String)}, k) AND NOT {{template "fits number"}}, mapKeys(extra), mapValues(extra)){{end}}
+{{- define "unfit categories"}}arrayFilter((k, v) -> has({categorical:Array(String)}, k) AND NOT {{template "fits category"}}, mapKeys(extra), mapValues(extra)){{end}}
+{{- define "bucket number"}}toUInt32(intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64})){{end}}
+{{- define "all"}}[{{range $i, $name := .}}{{if $i}}, {{end}}{{value $name}}{{end}}]{{end}}
 {{- define "rows"}}
             FROM {{id .Table}} FINAL
             WHERE version IN {{template "spellings"}}
@@ -11,6 +15,13 @@ none. A value that fits came before the column did, and is missing. */}}
 one a key. */}}
 {{- define "segments"}}{{if .Keys}},
                 arrayPushFront(arrayFilter(i -> i > 0, [{{range $k, $key := .Keys}}{{if $k}}, {{end}}transform(toString({{$key.Column}}), {values{{$k}}:Array(String)}, {numbers{{$k}}:Array(UInt16)}, toUInt16(0)){{end}}]), toUInt16(0)) AS segments{{end}}{{end -}}
+{{- define "counted segments"}}
+    SELECT toUInt32(intDiv(toUnixTimestamp(bucket) * 1000, {bucket:Int64})) AS bucket_number, toString(segment) AS segment, toString(series) AS series
+    FROM bucket_counts FINAL
+    WHERE model = {model:String} AND version = {version:String} AND reference_id = {reference:String}
+        AND bucket >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND bucket < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
+        AND has(arrayConcat({numeric:Array(String)}, {categorical:Array(String)}), series) AND segment != '' AND notEmpty(cells)
+{{- end}}
 INSERT INTO bucket_counts (model, version, reference_id, bucket, segment, series, cells, n)
 SELECT
     {model:String},
@@ -39,8 +50,7 @@ FROM
             if(special < 0, 0, assumeNotNull(y)) AS x
         FROM
         (
-            SELECT toUInt32(intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64})) AS bucket_number, [{{range $i, $name := .Numeric}}{{if $i}}, {{end}}{{value $name}}{{end}}] AS ys,
-                arrayFilter((k, v) -> has({numeric:Array(String)}, k) AND NOT {{template "fits number"}}, mapKeys(extra), mapValues(extra)) AS unfit
+            SELECT {{template "bucket number"}} AS bucket_number, {{template "all" .Numeric}} AS ys, {{template "unfit numbers"}} AS unfit
                 {{- template "segments" .}}
             {{- template "rows" .}}
         )
@@ -63,8 +73,7 @@ FROM
         SELECT bucket_number, {{if .Keys}}segments, {{end}}toUInt16(series) AS series, y, if(has(unfit, {categorical:Array(String)}[series]), -5, -1) AS missing
         FROM
         (
-            SELECT toUInt32(intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64})) AS bucket_number, [{{range $i, $name := .Categorical}}{{if $i}}, {{end}}{{value $name}}{{end}}] AS ys,
-                arrayFilter((k, v) -> has({categorical:Array(String)}, k) AND NOT {{template "fits category"}}, mapKeys(extra), mapValues(extra)) AS unfit
+            SELECT {{template "bucket number"}} AS bucket_number, {{template "all" .Categorical}} AS ys, {{template "unfit categories"}} AS unfit
                 {{- template "segments" .}}
             {{- template "rows" .}}
         )
@@ -79,15 +88,12 @@ FROM
     -- another, has nothing left: its counts become empty. What was counted stays
     -- when all rows of a bucket are gone.
     SELECT
-        toUInt32(intDiv(toUnixTimestamp(bucket) * 1000, {bucket:Int64})) AS bucket_number,
+        bucket_number,
         toUInt16(indexOf({segments:Array(String)}, counted.segment)) AS segment,
         toUInt16(indexOf(arrayConcat({numeric:Array(String)}, {categorical:Array(String)}), counted.series)) AS series,
         toInt32(0) AS cell, 0 AS rows
-    FROM bucket_counts AS counted FINAL
-    WHERE model = {model:String} AND version = {version:String} AND reference_id = {reference:String}
-        AND bucket >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND bucket < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-        AND has(arrayConcat({numeric:Array(String)}, {categorical:Array(String)}), counted.series) AND counted.segment != ''
-        AND bucket_number IN (SELECT bucket_number FROM ({{template "arrived" .Table}}))
+    FROM ({{template "counted segments"}}) AS counted
+    WHERE bucket_number IN (SELECT bucket_number FROM ({{template "arrived" .Table}}))
 {{- end}}
 )
 GROUP BY bucket_number, series{{if .Keys}}, segment{{end}}
