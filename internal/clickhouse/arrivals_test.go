@@ -1,6 +1,7 @@
 package clickhouse
 
 import (
+	"sync"
 	"testing"
 	"time"
 
@@ -8,6 +9,7 @@ import (
 
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/ingest"
+	"github.com/driftd/driftd/internal/model"
 )
 
 var _ evaluate.Arrivals = (*Store)(nil)
@@ -86,5 +88,66 @@ func TestArrivalsOfBucketsApart(t *testing.T) {
 	}
 	if diff := cmp.Diff([2][]evaluate.Arrival{want, want[1:2]}, [2][]evaluate.Arrival{got, alone}); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Models that ask together are told of their own rows, and of messages without a name
+// where predictions of their own came from.
+func TestArrivalsOfSeveralModels(t *testing.T) {
+	names := []string{"both", "east", "quiet", "west"}
+	var models []ingest.Model
+	for _, name := range names {
+		models = append(models, ingest.Model{Name: name, Task: model.Binary})
+	}
+	s := migrated(t, models...)
+	store := func(m ingest.Model, topic string, id string, outcomes ...outcome) {
+		t.Helper()
+		b := batch(m, 0, []prediction{{ID: id, Version: "1", At: at(0, time.Minute)}}, outcomes...)
+		b.Topic = topic
+		insert(t, s, b)
+	}
+	store(models[0], "from both", "b", outcome{ID: "b", At: at(0, time.Minute), Label: "1"})
+	store(models[0], "from east", "c")
+	store(models[0], "from west", "d")
+	store(models[1], "from east", "e", outcome{ID: "e", At: at(0, time.Minute), Label: "1"}, outcome{ID: "e", At: at(0, time.Hour), Label: "0"})
+	store(models[3], "from west", "w")
+	run(t, s, "INSERT INTO outcomes SELECT * FROM outcomes") // again: once
+	bad := func(model string, reason ingest.Reason) ingest.Reject {
+		return ingest.Reject{Time: at(0, 5*time.Minute), Model: model, Reason: reason, Kind: ingest.PredictionsTopic, Message: message("r")}
+	}
+	insert(t, s, rejects("from east", 100, bad("east", ingest.BadField), bad("east", ingest.BadField),
+		bad("east", ingest.TooLarge), bad("", ingest.TooLarge), bad("", ingest.TooLarge)))
+	insert(t, s, rejects("from west", 100, bad("west", ingest.TimestampPast), bad("", ingest.BadJSON), bad("", ingest.BadJSON), bad("", ingest.BadJSON)))
+	insert(t, s, rejects("from north", 100, bad("quiet", ingest.BadField), bad("", ingest.EmptyMessage), bad("", ingest.EmptyMessage)))
+	want := [][]evaluate.Arrival{
+		{{Bucket: at(0, 0), Served: 3, Events: 4, Rejected: 5, Reason: "bad_json"}},
+		{{Bucket: at(0, 0), Served: 1, Events: 2, Rejected: 5, Reason: "too_large"}, {Bucket: at(0, time.Hour), Events: 1}},
+		{{Bucket: at(0, 0), Rejected: 1, Reason: "bad_field"}},
+		{{Bucket: at(0, 0), Served: 1, Events: 1, Rejected: 4, Reason: "bad_json"}},
+	}
+	buckets := []time.Time{at(0, 0), at(0, time.Hour)}
+	ask := func(i int) []evaluate.Arrival {
+		came, err := s.Arrivals(t.Context(), labelled(names[i]), buckets)
+		if err != nil {
+			t.Error(err)
+		}
+		return came
+	}
+	alone, together := make([][]evaluate.Arrival, len(names)), make([][]evaluate.Arrival, len(names))
+	for i := range names {
+		alone[i] = ask(i)
+	}
+	about := arrivals{policy: labelled(""), buckets: buckets}
+	outcomes := held(s.turns, &s.reads.outcomes.line, about.call("came_outcomes", ""))
+	rejects := held(s.turns, &s.reads.rejects.line, about.call("came_rejects", ""))
+	var group sync.WaitGroup
+	for i := range names {
+		group.Go(func() { together[i] = ask(i) })
+	}
+	outcomes(len(names))
+	rejects(len(names))
+	group.Wait()
+	if diff := cmp.Diff([2][][]evaluate.Arrival{want, want}, [2][][]evaluate.Arrival{alone, together}); diff != "" {
+		t.Errorf("alone, and together: %s", diff)
 	}
 }

@@ -31,6 +31,8 @@ type reads struct {
 	published        asked[evaluate.Published]
 	counted          summed[[]evaluate.Held]
 	counts           summed[windows]
+	outcomes         asked[bucketRows]
+	rejects          asked[bucketRejects]
 }
 
 // asked is a statement about a model that answers for several: those that are asked
