@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate"
 )
 
@@ -18,6 +19,7 @@ type crowd struct {
 	evaluate.Labels
 	mu        sync.Mutex
 	now, most int
+	streams   int // that were asked for
 }
 
 func (c *crowd) Activity(_ context.Context, _ evaluate.Policy, _, to time.Time) ([]evaluate.Activity, error) {
@@ -33,12 +35,29 @@ func (c *crowd) Whole(_ context.Context, ref evaluate.Reference) (evaluate.Refer
 	return ref, nil
 }
 
-// Count comes when the reference has been read, and is done with it.
+func (c *crowd) Arrivals(context.Context, evaluate.Policy, []time.Time) ([]evaluate.Arrival, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.streams++
+	return nil, nil
+}
+
+// Count and Counts come when the reference has been read, and are done with it.
 func (c *crowd) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now--
+	if c.streams < crowded {
+		return fmt.Errorf("counted when %d of %d streams were asked for", c.streams, crowded)
+	}
 	return nil
+}
+
+func (c *crowd) Counts(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Duration) ([]evaluate.Counts, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.now--
+	return nil, nil
 }
 
 func (c *crowd) Holds(_ context.Context, p evaluate.Policy, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
@@ -49,17 +68,20 @@ func (c *crowd) Counted(_ context.Context, _ evaluate.Reference, from, to time.T
 	return filled(from, to, time.Hour), nil
 }
 
-// However many models are judged at once, a few references are in memory whole.
+const crowded = 10 // models
+
+// However many models are judged at once, a few references are in memory whole. What
+// came for models is asked before they wait for that, by all at once.
 func TestFewReferencesAreHeldWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := &crowd{}
-		e := evaluate.New(c, c, c).WithCounting(make(chan struct{}, 3))
+		e := evaluate.New(c, c, c).WithArrivals(c).WithCounting(make(chan struct{}, 3))
 		tick := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
 		var group sync.WaitGroup
-		for i := range 10 {
+		for i := range crowded {
 			group.Go(func() {
 				p := evaluate.Policy{Model: fmt.Sprint("m", i), Bucket: time.Hour}
-				p.Drift.Window = 24 * time.Hour
+				p.Drift.Window, p.Quality.Checks = 24*time.Hour, []string{drift.Volume}
 				past := evaluate.Past{
 					References: map[string]evaluate.Reference{"1": {Source: evaluate.SourceWindow, To: tick.Add(-3 * time.Hour)}},
 					Verdicts:   map[string]evaluate.Verdict{"1": {FirstSeen: tick.AddDate(0, 0, -1), CountedTo: tick.Add(-time.Hour), DriftTo: tick.Add(-12 * time.Hour)}},

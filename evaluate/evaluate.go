@@ -73,6 +73,11 @@ func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past
 			return nil, fmt.Errorf("pin the reference of %s: %w", verdicts[i].Ref, err)
 		}
 	}
+	for i := range verdicts { // before they wait to be counted: those who ask at once share statements
+		if err := e.stream(ctx, p, past, &verdicts[i]); err != nil {
+			return nil, fmt.Errorf("judge the stream of %s: %w", p.Model, err)
+		}
+	}
 	if err := e.count(ctx, p, past, verdicts, tick); err != nil {
 		return nil, err
 	}
@@ -85,7 +90,7 @@ func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past
 	return verdicts, nil
 }
 
-// count measures what rests on counted buckets: drift, and the quality of the data.
+// count measures what rests on counted buckets: drift, and the quality of features.
 func (e *Evaluator) count(ctx context.Context, p Policy, past Past, verdicts []Verdict, tick time.Time) error {
 	if e.counting != nil {
 		select {
@@ -101,7 +106,7 @@ func (e *Evaluator) count(ctx context.Context, p Policy, past Past, verdicts []V
 		}
 	}
 	for i := range verdicts {
-		if err := e.data(ctx, p, past, &verdicts[i]); err != nil {
+		if err := e.breaks(ctx, p, past, &verdicts[i]); err != nil {
 			return fmt.Errorf("measure the data quality of %s: %w", verdicts[i].Ref, err)
 		}
 	}

@@ -97,14 +97,6 @@ func (s ReferenceSeries) shares(voices []Voice, live Counts) []Voice {
 	return voices
 }
 
-// data judges what the windows of drift do not: gross breaks, and the stream.
-func (e *Evaluator) data(ctx context.Context, p Policy, past Past, v *Verdict) error {
-	if err := e.breaks(ctx, p, past, v); err != nil {
-		return err
-	}
-	return e.stream(ctx, p, past, v)
-}
-
 // breaks looks for gross breaks in the buckets that have closed since the last
 // window: they are told at once, the evidence waits for the window.
 func (e *Evaluator) breaks(ctx context.Context, p Policy, past Past, v *Verdict) error {
