@@ -11,12 +11,16 @@ import (
 
 // Activity implements [evaluate.Buckets].
 func (s *Store) Activity(ctx context.Context, p evaluate.Policy, from, to time.Time) ([]evaluate.Activity, error) {
+	ids, versions, err := s.versionIDs(ctx, p.Model)
+	if err != nil {
+		return nil, err
+	}
 	var active []evaluate.Activity
-	err := s.readInTurn(ctx, call{
+	err = s.readInTurn(ctx, call{
 		file:    "activity",
 		subject: "list active versions of " + p.Model,
 		names:   predictionsTable(p.Model),
-		args:    args{"model": p.Model, "from": from, "to": to},
+		args:    args{"ids": ids, "versions": versions, "from": from, "to": to},
 	}, func(rows driver.Rows) error {
 		var a evaluate.Activity
 		if err := rows.Scan(&a.Version, &a.First, &a.Last, &a.Rows, &a.Served); err != nil {

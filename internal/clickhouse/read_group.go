@@ -31,6 +31,8 @@ type reads struct {
 	published        asked[evaluate.Published]
 	counted          summed[[]evaluate.Held]
 	counts           summed[windows]
+	versionIDs       asked[versionID]
+	known            asked[string]
 	outcomes         asked[bucketRows]
 	rejects          asked[bucketRejects]
 }

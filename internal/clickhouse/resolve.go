@@ -19,9 +19,17 @@ type Unresolved struct {
 // Unresolved lists the ids of a model's predictions that stand for no version
 // yet, sorted. Such predictions are kept and judged once the id is resolved.
 func (s *Store) Unresolved(ctx context.Context, name string) ([]Unresolved, error) {
+	about := call{file: "known_versions", subject: "list known versions of " + name}
+	known, err := s.reads.known.about(ctx, s, name, about, func(rows driver.Rows) (model, version string, err error) {
+		err = rows.Scan(&model, &version)
+		return model, version, err
+	})
+	if err != nil {
+		return nil, err
+	}
 	var all []Unresolved
-	err := s.readInTurn(ctx, call{
-		file: "unresolved", subject: "list unresolved versions of " + name, names: predictionsTable(name), args: args{"model": name},
+	err = s.readInTurn(ctx, call{
+		file: "unresolved", subject: "list unresolved versions of " + name, names: predictionsTable(name), args: args{"known": known},
 	}, func(rows driver.Rows) error {
 		var u Unresolved
 		err := rows.Scan(&u.ID, &u.First, &u.Last, &u.Rows)
@@ -33,6 +41,22 @@ func (s *Store) Unresolved(ctx context.Context, name string) ([]Unresolved, erro
 		return nil, nil // a model that has no table yet
 	}
 	return all, err
+}
+
+// versionID is an id that stands for a version.
+type versionID struct{ id, version string }
+
+// versionIDs returns the ids of a model that were resolved, and the version of each.
+func (s *Store) versionIDs(ctx context.Context, name string) (ids, versions []string, err error) {
+	about := call{file: "version_ids", subject: "read the version ids of " + name}
+	all, err := s.reads.versionIDs.about(ctx, s, name, about, func(rows driver.Rows) (model string, v versionID, err error) {
+		err = rows.Scan(&model, &v.id, &v.version)
+		return model, v, err
+	})
+	for _, v := range all {
+		ids, versions = append(ids, v.id), append(versions, v.version)
+	}
+	return ids, versions, err
 }
 
 // Resolve records which version each id of a model stands for, as the tick

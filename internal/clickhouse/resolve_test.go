@@ -1,13 +1,17 @@
 package clickhouse
 
 import (
+	"errors"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/driftd/driftd/evaluate"
+	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/model"
 )
 
@@ -95,6 +99,70 @@ func TestEveryQueryReadsResolvedVersions(t *testing.T) {
 	}
 	if past, err = s.LoadPast(t.Context(), "flights", at(2, 0)); err != nil || len(past.Evaluate.Reopened) != 0 {
 		t.Errorf("reopened at the next tick: %v, %v", past.Evaluate.Reopened, err)
+	}
+}
+
+// One id may stand for other versions in other models, and for none: models that ask
+// together are told of their own.
+func TestVersionsOfSeveralModels(t *testing.T) {
+	names := []string{"a", "b", "c", "d"}
+	var models []ingest.Model
+	for _, name := range names {
+		models = append(models, ingest.Model{Name: name, Task: model.Binary})
+	}
+	s := migrated(t, models...)
+	for i, m := range models {
+		insert(t, s, batch(m, int64(100*i), []prediction{{ID: "x", At: at(0, 0), Version: runOf2}, {ID: "y", At: at(0, time.Minute), Version: "2"}, {ID: "z", At: at(0, time.Hour), Version: runUnknown}}))
+	}
+	for name, version := range map[string]string{"a": "2", "b": "3"} {
+		if err := s.Resolve(t.Context(), name, at(1, 0), []Unresolved{{ID: runOf2, First: at(0, 0)}}, map[string]string{runOf2: version}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	judged := evaluate.Verdict{Ref: model.Ref{Name: "d", Version: runUnknown}, Tick: at(0, 0), Status: evaluate.Healthy}
+	if err := s.SaveVerdicts(t.Context(), []evaluate.Verdict{judged}); err != nil {
+		t.Fatal(err)
+	}
+	type said struct {
+		Rows       map[string]uint64 // by version
+		Unresolved []string
+	}
+	want := []said{
+		{map[string]uint64{"2": 2}, []string{runUnknown}},
+		{map[string]uint64{"2": 1, "3": 1}, []string{runUnknown}},
+		{map[string]uint64{"2": 1}, []string{runOf2, runUnknown}},
+		{map[string]uint64{"2": 1}, []string{runOf2}},
+	}
+	ask := func(i int) said {
+		got := said{Rows: map[string]uint64{}}
+		active, err1 := s.Activity(t.Context(), labelled(names[i]), at(0, 0), at(1, 0))
+		unresolved, err2 := s.Unresolved(t.Context(), names[i])
+		if err := errors.Join(err1, err2); err != nil {
+			t.Error(err)
+		}
+		for _, a := range active {
+			got.Rows[a.Version] = a.Rows
+		}
+		for _, u := range unresolved {
+			got.Unresolved = append(got.Unresolved, u.ID)
+		}
+		return got
+	}
+	alone, together := make([]said, len(names)), make([]said, len(names))
+	for i := range names {
+		alone[i] = ask(i)
+	}
+	ids := held(s.turns, &s.reads.versionIDs.line, call{file: "version_ids"})
+	known := held(s.turns, &s.reads.known.line, call{file: "known_versions"})
+	var group sync.WaitGroup
+	for i := range names {
+		group.Go(func() { together[i] = ask(i) })
+	}
+	ids(len(names))
+	known(len(names))
+	group.Wait()
+	if diff := cmp.Diff([2][]said{want, want}, [2][]said{alone, together}); diff != "" {
+		t.Errorf("alone, and together: %s", diff)
 	}
 }
 

@@ -15,12 +15,7 @@ run id or a logged model id. */ -}}
 -- judged is not read, which is nearly all of a long history.
 SELECT toString(version) AS version, min(ts), max(ts), count()
 FROM {{id .}}
-WHERE {{template "unknown"}} AND version NOT IN
-(
-    SELECT id FROM version_ids WHERE model = {model:String}
-    UNION ALL
-    SELECT DISTINCT version FROM verdicts WHERE model = {model:String}
-)
+WHERE {{template "unknown"}} AND version NOT IN {known:Array(String)}
 GROUP BY version
 ORDER BY version
 LIMIT 1000

@@ -1,0 +1,3 @@
+SELECT model, id, version
+FROM version_ids FINAL
+WHERE model IN {models:Array(String)}
