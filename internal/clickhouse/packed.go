@@ -11,41 +11,46 @@ import (
 	"github.com/driftd/driftd/evaluate"
 )
 
-// packed is a reference as it is stored: JSON, with the long columns of each series
-// as bytes. Fifty series of a thousand knots take 25 ms to read as numbers in JSON,
-// and every version's are read whenever a bucket closes.
+// packed is a reference as it was stored before: all of it as JSON, first with the
+// columns as numbers, then as base64.
 type packed struct {
 	evaluate.Reference
-	Columns []columns // of all series in order, then of those of the segments; none in references of before
+	Columns []columns // of all series in order, then of those of the segments
 }
 
 // columns are the knots and counts of a series: knots little-endian, cells and counts
 // as integers of variable length.
-type columns struct {
-	Knots []byte `json:",omitempty"`
-	Cells []byte `json:",omitempty"`
-	N     []byte `json:",omitempty"`
-}
+type columns struct{ Knots, Cells, N []byte }
 
-func pack(ref evaluate.Reference) ([]byte, error) {
-	p := packed{Reference: ref}
-	p.Series, p.Segments = slices.Clone(ref.Series), slices.Clone(ref.Segments)
-	for i := range p.Series {
-		s := &p.Series[i]
+// pack returns what is stored of a reference: JSON, and apart from it the columns of
+// all series in order, then of those of the segments, each after its length. Of fifty
+// series of a thousand knots, they are 98 of a hundred bytes, and every version's are
+// read whenever a bucket closes.
+func pack(ref evaluate.Reference) (body, long []byte, err error) {
+	add := func(c columns) {
+		for _, column := range [][]byte{c.Knots, c.Cells, c.N} {
+			long = append(binary.AppendUvarint(long, uint64(len(column))), column...)
+		}
+	}
+	ref.Series, ref.Segments = slices.Clone(ref.Series), slices.Clone(ref.Segments)
+	for i := range ref.Series {
+		s := &ref.Series[i]
 		c := packCounts(&s.Counts)
 		for _, knot := range s.Layout.Knots {
 			c.Knots = binary.LittleEndian.AppendUint64(c.Knots, math.Float64bits(knot))
 		}
 		s.Layout.Knots = nil
-		p.Columns = append(p.Columns, c)
+		add(c)
 	}
-	for i := range p.Segments {
-		p.Segments[i].Series = slices.Clone(p.Segments[i].Series)
-		for k := range p.Segments[i].Series {
-			p.Columns = append(p.Columns, packCounts(&p.Segments[i].Series[k].Counts))
+	for i := range ref.Segments {
+		segment := &ref.Segments[i]
+		segment.Series = slices.Clone(segment.Series)
+		for k := range segment.Series {
+			add(packCounts(&segment.Series[k].Counts))
 		}
 	}
-	return json.Marshal(p)
+	body, err = json.Marshal(ref)
+	return body, long, err
 }
 
 // packCounts takes the counts away and returns them packed.
@@ -58,10 +63,20 @@ func packCounts(counts *drift.Counts) (c columns) {
 	return c
 }
 
-func unpack(body []byte) (evaluate.Reference, error) {
+// unpack reads what pack made, and what was stored before: all of it in the body.
+func unpack(body, long []byte) (evaluate.Reference, error) {
 	var p packed
-	if err := json.Unmarshal(body, &p); err != nil || len(p.Columns) == 0 {
+	if err := json.Unmarshal(body, &p); err != nil {
 		return p.Reference, err
+	}
+	if len(long) > 0 {
+		var err error
+		if p.Columns, err = splitColumns(long); err != nil {
+			return p.Reference, err
+		}
+	}
+	if len(p.Columns) == 0 {
+		return p.Reference, nil
 	}
 	left := p.Columns
 	next := func(name string, counts *drift.Counts, knots *[]float64) error {
@@ -98,6 +113,30 @@ func unpack(body []byte) (evaluate.Reference, error) {
 	return p.Reference, nil
 }
 
+// splitColumns finds the columns of each series among the bytes.
+func splitColumns(long []byte) (all []columns, err error) {
+	for left := long; len(left) > 0; {
+		var c columns
+		for _, column := range []*[]byte{&c.Knots, &c.Cells, &c.N} {
+			size, n := binary.Uvarint(left)
+			if n <= 0 || size > uint64(len(left)-n) {
+				return nil, fmt.Errorf("columns of series %d: cut short at byte %d of %d", len(all)+1, len(long)-len(left), len(long))
+			}
+			end := n + int(size)
+			*column, left = left[n:end], left[end:]
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+// outline reads the outline of a reference, which is all in the body.
+func outline(body []byte) (evaluate.Reference, error) {
+	var ref evaluate.Reference
+	err := json.Unmarshal(body, &ref)
+	return ref.Outline(), err
+}
+
 func (c columns) knots() (knots []float64, err error) {
 	if len(c.Knots)%8 != 0 {
 		return nil, fmt.Errorf("%d bytes of knots: want eight each", len(c.Knots))
@@ -110,21 +149,42 @@ func (c columns) knots() (knots []float64, err error) {
 }
 
 func (c columns) counts() (counts drift.Counts, err error) {
-	cells, n := c.Cells, c.N
-	if len(n) > 0 {
-		counts.Cells, counts.N = make([]int32, 0, len(n)), make([]uint64, 0, len(n))
+	if counts.N, err = uvarints[uint64](c.N); err != nil {
+		return counts, fmt.Errorf("counts: %w", err)
 	}
-	for len(cells) > 0 && len(n) > 0 {
-		cell, a := binary.Varint(cells)
-		rows, b := binary.Uvarint(n)
-		if a <= 0 || b <= 0 {
-			break
-		}
-		counts.Cells, counts.N = append(counts.Cells, int32(cell)), append(counts.N, rows)
-		cells, n = cells[a:], n[b:]
+	if counts.Cells, err = uvarints[int32](c.Cells); err != nil {
+		return counts, fmt.Errorf("cells: %w", err)
 	}
-	if len(cells)+len(n) > 0 {
-		return counts, fmt.Errorf("%d bytes of cells and counts are left over", len(cells)+len(n))
+	if len(counts.Cells) != len(counts.N) {
+		return counts, fmt.Errorf("%d cells have %d counts", len(counts.Cells), len(counts.N))
+	}
+	for i, x := range counts.Cells {
+		counts.Cells[i] = int32(uint32(x)>>1) ^ -(x & 1) // 1, -1, 2, -2 are written as 2, 1, 4, 3
 	}
 	return counts, nil
+}
+
+// uvarints reads numbers of variable length. Most are of a byte or two: calls of
+// [binary.Uvarint] take twice as long.
+func uvarints[T int32 | uint64](b []byte) (all []T, err error) {
+	n := 0
+	for _, c := range b {
+		n += int(c>>7 ^ 1) // the last byte of a number has no high bit
+	}
+	if n > 0 {
+		all = make([]T, 0, n)
+	}
+	var x T
+	var shift uint
+	for _, c := range b {
+		x |= T(c&0x7f) << shift
+		if shift += 7; c < 0x80 {
+			all = append(all, x)
+			x, shift = 0, 0
+		}
+	}
+	if shift > 0 {
+		return nil, fmt.Errorf("%d bytes end within a number", len(b))
+	}
+	return all, nil
 }

@@ -3,7 +3,7 @@ package clickhouse
 import (
 	"encoding/json"
 	"math"
-	"strings"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -45,46 +45,96 @@ func manySeries(t testing.TB, n int) evaluate.Reference {
 	return ref
 }
 
-func TestPackedReferenceIsTheSame(t *testing.T) {
-	ref := manySeries(t, 3)
-	body, err := pack(ref)
+// before returns a reference as it was stored before, first and then.
+func before(t testing.TB, ref evaluate.Reference) (numbers, base64 []byte) {
+	t.Helper()
+	body, long, err := pack(ref)
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := unpack(body)
-	if diff := cmp.Diff(ref, got); err != nil || diff != "" {
-		t.Errorf("%v: %s", err, diff)
+	var p packed
+	if err := json.Unmarshal(body, &p.Reference); err != nil {
+		t.Fatal(err)
+	}
+	if p.Columns, err = splitColumns(long); err != nil {
+		t.Fatal(err)
+	}
+	if base64, err = json.Marshal(p); err != nil {
+		t.Fatal(err)
+	}
+	if numbers, err = json.Marshal(ref); err != nil {
+		t.Fatal(err)
+	}
+	return numbers, base64
+}
+
+func TestPackedReferenceIsTheSame(t *testing.T) {
+	ref := manySeries(t, 3)
+	body, long, err := pack(ref)
+	if err != nil {
+		t.Fatal(err)
 	}
 	if len(ref.Series[0].Layout.Knots) == 0 || len(ref.Segments[0].Series[0].Counts.N) == 0 {
 		t.Error("packing took what it packed")
 	}
-	plain, err := json.Marshal(ref) // as references of before were stored
+	numbers, base64 := before(t, ref)
+	for name, stored := range map[string][2][]byte{"packed": {body, long}, "numbers in JSON": {numbers}, "base64 in JSON": {base64}} {
+		got, err := unpack(stored[0], stored[1])
+		if diff := cmp.Diff(ref, got); err != nil || diff != "" {
+			t.Errorf("%s: %v: %s", name, err, diff)
+		}
+		got, err = outline(stored[0])
+		if diff := cmp.Diff(ref.Outline(), got); err != nil || diff != "" {
+			t.Errorf("outline of %s: %v: %s", name, err, diff)
+		}
+	}
+}
+
+// What is missing or too much among the columns is said, not guessed.
+func TestDamagedColumnsAreRefused(t *testing.T) {
+	ref := manySeries(t, 1)
+	body, long, err := pack(ref)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := unpack(plain); err != nil || cmp.Diff(ref, got) != "" {
-		t.Errorf("not packed: %v: %s", err, cmp.Diff(ref, got))
+	all, err := splitColumns(long)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := unpack([]byte(strings.Replace(string(body), `"N":"`, `"N":"AAAA`, 1))); err == nil {
-		t.Error("counts without cells were taken")
+	first := len(all[0].Knots) + 2 // after the knots and their length
+	for name, damaged := range map[string][]byte{
+		"cut short":        long[:len(long)-1],
+		"a series less":    long[:len(long)-3-len(all[3].Knots)-len(all[3].Cells)-len(all[3].N)],
+		"a series more":    append(slices.Clone(long), 0, 0, 0),
+		"half a knot":      append([]byte{1, 0, 0, 0}, long...),
+		"counts, no cells": append(slices.Clone(long[:first]), 0, 1, 7),
+		"endless length":   slices.Repeat([]byte{0xff}, 20),
+	} {
+		if _, err := unpack(body, damaged); err == nil {
+			t.Errorf("%s: was taken", name)
+		}
 	}
 }
 
 func BenchmarkUnpack(b *testing.B) {
 	ref := manySeries(b, 50)
-	body, err := pack(ref)
+	ref.Segments = nil
+	for _, s := range ref.Series {
+		for i := range s.Counts.N {
+			s.Counts.N[i] %= 100
+		}
+	}
+	body, long, err := pack(ref)
 	if err != nil {
 		b.Fatal(err)
 	}
-	plain, err := json.Marshal(ref)
-	if err != nil {
-		b.Fatal(err)
-	}
-	for name, text := range map[string][]byte{"packed": body, "plain": plain} {
+	numbers, base64 := before(b, ref)
+	for name, stored := range map[string][2][]byte{"packed": {body, long}, "numbers": {numbers}, "base64": {base64}} {
 		b.Run(name, func(b *testing.B) {
-			b.ReportMetric(float64(len(text)), "bytes")
+			b.ReportMetric(float64(len(stored[0])+len(stored[1])), "bytes")
+			b.ReportAllocs()
 			for b.Loop() {
-				if _, err := unpack(text); err != nil {
+				if _, err := unpack(stored[0], stored[1]); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -18,6 +18,7 @@ type reads struct {
 	started          asked[alerts.Serving]
 	verdicts, blocks asked[evaluate.Verdict]
 	references       asked[referenceKey]
+	outlines         asked[struct{}]
 	reopened         asked[reopening]
 	slots            asked[Holding]
 	orders           asked[alerts.Order]

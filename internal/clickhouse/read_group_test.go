@@ -131,6 +131,7 @@ func TestAskedTogetherIsAskedAlone(t *testing.T) {
 	if !late || len(alone[1].Past.Alerts.Tags) == 0 || !alone[1].Past.Alerts.Frozen || alone[1].Last.IsZero() || alone[1].Seen.Ref.Name != "m1" || len(alone[1].Said) == 0 {
 		t.Fatalf("a past without anything in it: %+v", alone[1])
 	}
+	s.references.outlines = nil // as after a start
 	before := statements(t, reg)
 	group, ctx := errgroup.WithContext(t.Context())
 	for i, name := range names {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/driftd/driftd/evaluate"
@@ -30,7 +31,7 @@ func (s *Store) Pin(ctx context.Context, ref evaluate.Reference) error {
 	if err != nil || pinned {
 		return err
 	}
-	body, err := pack(ref)
+	body, columns, err := pack(ref)
 	if err != nil {
 		return fmt.Errorf("pin reference %s of %s: %w", ref.ID, ref.Ref, err)
 	}
@@ -39,7 +40,7 @@ func (s *Store) Pin(ctx context.Context, ref evaluate.Reference) error {
 		return err
 	}
 	return s.insertRows(ctx, call{file: "insert_reference", subject: fmt.Sprintf("pin reference %s of %s", ref.ID, ref.Ref)}, [][]any{{
-		key.model, key.version, key.id, ref.Source, epoch(ref.From), epoch(ref.To), ref.Rows, ref.Coverage, ref.PinnedAt, string(body),
+		key.model, key.version, key.id, ref.Source, epoch(ref.From), epoch(ref.To), ref.Rows, ref.Coverage, ref.PinnedAt, string(body), string(columns),
 	}})
 }
 
@@ -52,13 +53,41 @@ func (s *Store) References(ctx context.Context, name string, tick time.Time) (ma
 // outlines returns the same in outline. They never change, so each is read
 // once, and is not to be written to.
 func (s *Store) outlines(ctx context.Context, name string, tick time.Time) (map[string]evaluate.Reference, error) {
+	asked := false
 	return s.referencesBy(ctx, name, tick, func(ctx context.Context, k referenceKey) (evaluate.Reference, error) {
-		if ref, ok := s.references.outline(k); ok {
+		ref, ok := s.references.outline(k)
+		if !ok && !asked {
+			asked = true // of all versions at once
+			if err := s.readOutlines(ctx, name, tick); err != nil {
+				return ref, err
+			}
+			ref, ok = s.references.outline(k)
+		}
+		if ok {
 			return ref, nil
 		}
-		ref, err := s.whole(ctx, k)
+		ref, err := s.whole(ctx, k) // another was pinned meanwhile
 		return ref.Outline(), err
 	})
+}
+
+// readOutlines reads the outlines of the newest references of a model's versions.
+func (s *Store) readOutlines(ctx context.Context, name string, tick time.Time) error {
+	about := call{file: "reference_outlines", subject: "read outlines of the references of " + name, args: args{"tick": tick}}
+	_, err := s.reads.outlines.about(ctx, s, name, about, func(rows driver.Rows) (string, struct{}, error) {
+		var k referenceKey
+		var body []byte
+		if err := rows.Scan(&k.model, &k.version, &k.id, &body); err != nil {
+			return "", struct{}{}, err
+		}
+		ref, err := outline(body)
+		if err != nil {
+			return "", struct{}{}, fmt.Errorf("reference %s of %s@%s: %w", k.id, k.model, k.version, err)
+		}
+		s.references.keepOutline(k, ref)
+		return k.model, struct{}{}, nil
+	})
+	return err
 }
 
 func (s *Store) referencesBy(ctx context.Context, name string, tick time.Time, get func(context.Context, referenceKey) (evaluate.Reference, error)) (map[string]evaluate.Reference, error) {
@@ -103,14 +132,15 @@ func (s *Store) loadReference(ctx context.Context, k referenceKey) (ref evaluate
 	err = s.readInTurn(ctx, call{
 		file: "reference", subject: fmt.Sprintf("read reference %s of %s@%s", k.id, k.model, k.version),
 		args: args{"model": k.model, "version": k.version, "id": k.id},
+		set:  clickhouse.Settings{"max_threads": 1}, // a second thread finds nothing to do
 	}, func(rows driver.Rows) error {
-		var body string
-		if err := rows.Scan(&body); err != nil {
+		var body, columns []byte
+		if err := rows.Scan(&body, &columns); err != nil {
 			return err
 		}
 		found = true
 		var err error
-		ref, err = unpack([]byte(body))
+		ref, err = unpack(body, columns)
 		return err
 	})
 	return ref, found, err

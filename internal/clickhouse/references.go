@@ -45,6 +45,18 @@ func (r *references) whole(k referenceKey) (evaluate.Reference, bool) {
 	return kept.ref, true
 }
 
+// keepOutline notes the outline of a reference. One that is there stays: others have it.
+func (r *references) keepOutline(k referenceKey, outline evaluate.Reference) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.outlines == nil {
+		r.outlines = map[referenceKey]evaluate.Reference{}
+	}
+	if _, ok := r.outlines[k]; !ok {
+		r.outlines[k] = outline
+	}
+}
+
 // keep notes a reference that was read, and lets go of those that were used
 // longest ago. It always keeps the newest.
 func (r *references) keep(k referenceKey, ref evaluate.Reference) {
@@ -52,12 +64,9 @@ func (r *references) keep(k referenceKey, ref evaluate.Reference) {
 	for _, s := range ref.Series {
 		kept.cells += s.Layout.Cells() + len(s.Layout.Other)
 	}
+	r.keepOutline(k, ref.Outline())
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.outlines == nil {
-		r.outlines = map[referenceKey]evaluate.Reference{}
-	}
-	r.outlines[k] = ref.Outline()
 	if slices.ContainsFunc(r.used, func(other keptReference) bool { return other.key == k }) {
 		return // read twice at once
 	}
