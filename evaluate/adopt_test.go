@@ -98,13 +98,13 @@ func trainedOn(t *testing.T, m *memory, p evaluate.Policy, ref evaluate.Referenc
 // judge evaluates version 1 every day of the stretch and returns the results.
 func judge(t *testing.T, e *evaluate.Evaluator, m *memory, p evaluate.Policy, from, to time.Time) (results []evaluate.Result, last evaluate.Verdict) {
 	t.Helper()
-	past := evaluate.Past{Verdicts: map[string]evaluate.Verdict{}, References: m.pinned}
+	past := evaluate.Past{Verdicts: map[string]evaluate.Verdict{}, References: m.outlines()}
 	for tick := from.Add(10 * time.Minute); tick.Before(to); tick = tick.AddDate(0, 0, 1) {
 		verdicts, err := e.Evaluate(t.Context(), p, "1", past, tick)
 		if err != nil {
 			t.Fatal(err)
 		}
-		past.References = m.pinned
+		past.References = m.outlines()
 		for _, v := range verdicts {
 			past.Verdicts[v.Ref.Version], last = v, v
 			results = append(results, v.Results...)

@@ -194,7 +194,19 @@ func (m *memory) Profiles(_ context.Context, p evaluate.Policy, ref model.Ref, f
 	return all, nil
 }
 
+// outlines are what a tick gets of the pinned references.
+func (m *memory) outlines() map[string]evaluate.Reference {
+	all := map[string]evaluate.Reference{}
+	for version, ref := range m.pinned {
+		all[version] = ref.Outline()
+	}
+	return all
+}
+
 func (m *memory) Whole(_ context.Context, ref evaluate.Reference) (evaluate.Reference, error) {
+	if whole, ok := m.pinned[ref.Ref.Version]; ok && whole.ID == ref.ID {
+		return whole, nil
+	}
 	return ref, nil
 }
 

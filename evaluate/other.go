@@ -42,10 +42,13 @@ func (e *Evaluator) borrow(ctx context.Context, p Policy, past *Past, other stri
 		v.unpinned(Reference{}, Standing{Inconclusive, ReasonNoOther})
 		return Reference{}, nil
 	}
+	ref, err := e.profiler.Whole(ctx, ref)
+	if err != nil {
+		return ref, err
+	}
 	ref.Source, ref.Of, ref.Note, ref.Unused = SourceVersion, other, "", ""
 	ref.Ref, ref.PinnedAt = model.Ref{Name: p.Model, Version: v.Ref.Version}, tick
 	ref.Window = p.Window(ref)
-	var err error
 	if ref.Since, err = e.begins(ctx, p.under(ref), v); err != nil {
 		return ref, err
 	}

@@ -1,6 +1,7 @@
 package evaluate_test
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -202,6 +203,9 @@ func TestAReferenceIsTakenFromAnotherVersion(t *testing.T) {
 			}
 			if ref.Source != evaluate.SourceVersion || ref.Of != c.of || ref.ID == champion.ID || ref.Rows != champion.Rows || len(champion.Diff(ref)) == 0 {
 				t.Errorf("took %d rows of %q (%s) as %s, want the %d of 1", ref.Rows, ref.Of, ref.Source, ref.ID, champion.Rows)
+			}
+			if !reflect.DeepEqual(champion.Series, ref.Series) {
+				t.Error("its series are not the champion's, with cells, counts and natural variation")
 			}
 			for _, d := range champion.Diff(ref) {
 				if d.Measures["psi"] != 0 {
