@@ -12,7 +12,7 @@ import (
 
 // drift counts the buckets that closed since the last tick, then compares every
 // window that closed with the reference and lets the evidence hear of it.
-func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, tick time.Time) error {
+func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, whole reading, tick time.Time) error {
 	ref, ok := past.References[v.Ref.Version]
 	if !ok {
 		return nil
@@ -22,10 +22,10 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 		v.CountedTo, v.DriftTo = ref.since(), ref.since()
 	}
 	closed, to := p.closed(tick, p.Bucket, 0), p.closed(tick, p.Drift.Window, 0)
-	if err := e.catchUp(ctx, p, past, ref, v, closed, tick); err != nil || !to.After(v.DriftTo) {
+	if err := e.catchUp(ctx, p, past, ref, v, whole, closed, tick); err != nil || !to.After(v.DriftTo) {
 		return err
 	}
-	ref, err := e.profiler.Whole(ctx, ref)
+	ref, err := whole()
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/driftd/driftd/internal/model"
@@ -101,13 +102,13 @@ func (e *Evaluator) count(ctx context.Context, p Policy, past Past, verdicts []V
 		}
 	}
 	for i := range verdicts {
-		if err := e.drift(ctx, p, past, &verdicts[i], tick); err != nil {
-			return fmt.Errorf("measure drift of %s: %w", verdicts[i].Ref, err)
+		v := &verdicts[i]
+		whole := sync.OnceValues(func() (Reference, error) { return e.profiler.Whole(ctx, past.References[v.Ref.Version]) })
+		if err := e.drift(ctx, p, past, v, whole, tick); err != nil {
+			return fmt.Errorf("measure drift of %s: %w", v.Ref, err)
 		}
-	}
-	for i := range verdicts {
-		if err := e.breaks(ctx, p, past, &verdicts[i]); err != nil {
-			return fmt.Errorf("measure the data quality of %s: %w", verdicts[i].Ref, err)
+		if err := e.breaks(ctx, p, past, v, whole); err != nil {
+			return fmt.Errorf("measure the data quality of %s: %w", v.Ref, err)
 		}
 	}
 	return nil

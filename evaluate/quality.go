@@ -99,13 +99,13 @@ func (s ReferenceSeries) shares(voices []Voice, live Counts) []Voice {
 
 // breaks looks for gross breaks in the buckets that have closed since the last
 // window: they are told at once, the evidence waits for the window.
-func (e *Evaluator) breaks(ctx context.Context, p Policy, past Past, v *Verdict) error {
+func (e *Evaluator) breaks(ctx context.Context, p Policy, past Past, v *Verdict, whole reading) error {
 	ref, ok := past.References[v.Ref.Version]
 	if !ok || len(p.Quality.Checks) == 0 || !v.DriftTo.Before(v.CountedTo) || v.CountedTo.Equal(past.Verdicts[v.Ref.Version].CountedTo) {
 		return nil
 	}
 	p = p.under(ref)
-	ref, err := e.profiler.Whole(ctx, ref)
+	ref, err := whole()
 	if err != nil {
 		return err
 	}

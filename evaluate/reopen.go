@@ -14,7 +14,7 @@ const lateHorizon = 31 * 24 * time.Hour
 
 // catchUp counts the buckets that closed since the last tick, to the given one, and
 // those again that hold other rows than when they were counted.
-func (e *Evaluator) catchUp(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, closed, tick time.Time) error {
+func (e *Evaluator) catchUp(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, whole reading, closed, tick time.Time) error {
 	first, resolved := past.Reopened[v.Ref.Version]
 	if !resolved && !closed.After(v.CountedTo) {
 		return nil
@@ -28,22 +28,26 @@ func (e *Evaluator) catchUp(ctx context.Context, p Policy, past Past, ref Refere
 	if err != nil {
 		return err
 	}
-	if err := e.reopen(ctx, p, past, ref, v, within(held, from, v.CountedTo), from, tick); err != nil {
+	if err := e.reopen(ctx, p, past, ref, v, whole, within(held, from, v.CountedTo), from, tick); err != nil {
 		return err
 	}
-	if err := e.counted(ctx, p, ref, within(held, v.CountedTo, closed), tick); err != nil {
+	if err := e.counted(ctx, p, whole, within(held, v.CountedTo, closed), tick); err != nil {
 		return err
 	}
 	v.CountedTo = later(closed, v.CountedTo)
 	return nil
 }
 
-// counted counts buckets, if any. Only then is the reference needed whole.
-func (e *Evaluator) counted(ctx context.Context, p Policy, ref Reference, held []Held, tick time.Time) error {
+// reading gives a version's reference whole. It is read once, and only when there is
+// something to count or to compare.
+type reading func() (Reference, error)
+
+// counted counts buckets, if any.
+func (e *Evaluator) counted(ctx context.Context, p Policy, whole reading, held []Held, tick time.Time) error {
 	if len(held) == 0 {
 		return nil
 	}
-	ref, err := e.profiler.Whole(ctx, ref)
+	ref, err := whole()
 	if err != nil {
 		return err
 	}
@@ -56,7 +60,7 @@ func (e *Evaluator) counted(ctx context.Context, p Policy, ref Reference, held [
 // back to how it stood before that window, so that drift is judged anew from
 // there on, as if all rows had been there. The reference is frozen. held is what the
 // buckets from the given one on hold.
-func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, held []Held, from, tick time.Time) error {
+func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, whole reading, held []Held, from, tick time.Time) error {
 	counted, err := e.buckets.Counted(ctx, ref, from, v.CountedTo)
 	if err != nil {
 		return err
@@ -73,7 +77,7 @@ func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Referen
 	if err != nil {
 		return err
 	}
-	if err := e.counted(ctx, p, ref, within(held, from, v.CountedTo), tick); err != nil {
+	if err := e.counted(ctx, p, whole, within(held, from, v.CountedTo), tick); err != nil {
 		return err
 	}
 	after, err := e.judged(ctx, p, ref, start, v.DriftTo)
