@@ -30,7 +30,7 @@ func NewCounts(byCell map[int32]uint64) Counts {
 // CountCells counts rows that are in these cells, which it sorts.
 func CountCells(cells []int32) Counts {
 	slices.Sort(cells)
-	var c Counts
+	c := Counts{Cells: make([]int32, 0, len(cells)), N: make([]uint64, 0, len(cells))}
 	for i, cell := range cells {
 		if i == 0 || cell != cells[i-1] {
 			c.Cells, c.N = append(c.Cells, cell), append(c.N, 0)

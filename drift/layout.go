@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"sort"
 )
 
 // Limits of a layout. The knots are the minimum and quantiles of the reference,
@@ -155,11 +154,27 @@ func (l Layout) Cell(x float64) int32 {
 	case math.IsInf(x, 1):
 		return PosInf
 	}
-	i := sort.SearchFloat64s(l.Knots, x)
+	i := below(l.Knots, x)
 	if i < len(l.Knots) && l.Knots[i] == x {
 		return int32(2*i + 1)
 	}
 	return int32(2 * i)
+}
+
+// below returns how many of the ascending knots are below x, neither of them infinite.
+// The sign of the difference decides, without a branch: a search that branches guesses
+// wrong at every second knot, and takes three times as long.
+func below(knots []float64, x float64) int {
+	if x == 0 {
+		x = math.Copysign(0, -1) // the one zero that no other is below
+	}
+	first := 0
+	for n := len(knots); n > 0; {
+		half := int(uint(n+1) >> 1)
+		first += half & int(int64(math.Float64bits(knots[first+half-1]-x))>>63)
+		n -= half
+	}
+	return first
 }
 
 // CellOf returns the cell of a text, compared byte by byte.

@@ -3,6 +3,7 @@ package drift
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -253,6 +254,50 @@ func TestValidateNamesEveryFault(t *testing.T) {
 	} {
 		if l.Validate() == nil {
 			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// The search for a cell agrees with a look at every knot, at sizes about each power of
+// two and for numbers at which differences vanish or overflow.
+func TestCellAgreesWithALinearSearch(t *testing.T) {
+	hard := []float64{
+		math.Copysign(0, -1), 0, math.SmallestNonzeroFloat64, -math.SmallestNonzeroFloat64, 0x1p-1022, math.Nextafter(0x1p-1022, 0),
+		math.MaxFloat64, -math.MaxFloat64, math.Nextafter(math.MaxFloat64, 0), 1, math.Nextafter(1, 2), math.Nextafter(1, 0), -1, 1 << 53, 1<<53 + 2,
+	}
+	slow := func(knots []float64, x float64) int32 {
+		cell := int32(0)
+		for i, knot := range knots {
+			switch {
+			case knot == x:
+				return int32(2*i + 1)
+			case knot < x:
+				cell = int32(2*i + 2)
+			}
+		}
+		return cell
+	}
+	rng := seeded(t, 20261126)
+	for size := range 130 {
+		values := map[float64]bool{}
+		for _, x := range rng.Perm(len(hard))[:min(size, len(hard))/2] {
+			values[hard[x]+0] = true
+		}
+		for len(values) < size {
+			values[float64(rng.IntN(400)-200)/2] = true
+		}
+		l := Layout{Kind: Numeric, Knots: slices.Sorted(maps.Keys(values))}
+		if size > 0 && rng.IntN(2) == 0 { // a knot that is minus zero
+			if at := slices.Index(l.Knots, 0); at >= 0 {
+				l.Knots[at] = math.Copysign(0, -1)
+			}
+		}
+		for x := -210.0; x < 210; x++ {
+			for _, x := range append(hard, x/2) {
+				if got, want := l.Cell(x), slow(l.Knots, x); got != want {
+					t.Fatalf("%v among %v is in cell %d, want %d", x, l.Knots, got, want)
+				}
+			}
 		}
 	}
 }

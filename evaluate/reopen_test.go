@@ -2,6 +2,7 @@ package evaluate_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -17,6 +18,7 @@ type counting struct {
 	evaluate.Labels
 	active  evaluate.Activity
 	counted [][2]time.Time
+	is, was map[time.Time]evaluate.Held // of buckets that hold, or held when they were counted, anything but a row
 }
 
 func (c *counting) Activity(context.Context, evaluate.Policy, time.Time, time.Time) ([]evaluate.Activity, error) {
@@ -41,7 +43,7 @@ func filled(from, to time.Time, bucket time.Duration) (all []evaluate.Held) {
 }
 
 func (c *counting) Holds(_ context.Context, p evaluate.Policy, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
-	return filled(from, to, p.Bucket), nil
+	return but(filled(from, to, p.Bucket), c.is), nil
 }
 
 func (c *counting) Counts(context.Context, evaluate.Policy, evaluate.Reference, time.Time, time.Time, time.Duration) ([]evaluate.Counts, error) {
@@ -49,7 +51,18 @@ func (c *counting) Counts(context.Context, evaluate.Policy, evaluate.Reference, 
 }
 
 func (c *counting) Counted(_ context.Context, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
-	return filled(from, to, time.Hour), nil
+	return but(filled(from, to, time.Hour), c.was), nil
+}
+
+// but sets what some buckets hold; those without rows are left out.
+func but(all []evaluate.Held, others map[time.Time]evaluate.Held) []evaluate.Held {
+	for i := range all {
+		if other, ok := others[all[i].Bucket]; ok {
+			other.Bucket = all[i].Bucket
+			all[i] = other
+		}
+	}
+	return slices.DeleteFunc(all, func(h evaluate.Held) bool { return h.Rows == 0 })
 }
 
 func (c *counting) Judged(context.Context, model.Ref, time.Time) (evaluate.Verdict, bool, error) {
@@ -89,6 +102,48 @@ func TestReopenedBucketsAreCountedAgain(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, s.counted); diff != "" || !verdicts[0].CountedTo.Equal(day(time.June, 21)) {
 			t.Errorf("%s: counted to %s, calls (-want +got):\n%s", c.name, verdicts[0].CountedTo, diff)
+		}
+	}
+}
+
+// A closed bucket is counted again when it holds other rows than it did, whichever way
+// that shows, and those after it with it.
+func TestWhatABucketHoldsTellsWhetherItIsLate(t *testing.T) {
+	since, counted, tick := day(time.June, 1), day(time.June, 20), day(time.June, 20).Add(10*time.Minute)
+	first, second := day(time.June, 10), day(time.June, 12).Add(3*time.Hour)
+	type held = map[time.Time]evaluate.Held
+	for _, c := range []struct {
+		name    string
+		was, is held
+		from    time.Time // zero when nothing is counted again
+	}{
+		{"the same rows", nil, nil, time.Time{}},
+		{"one more", nil, held{second: {Rows: 2, Offsets: 3}}, second},
+		{"one was merged away", held{second: {Rows: 2, Offsets: 3}}, nil, second},
+		{"another in its place", nil, held{second: {Rows: 1, Offsets: 9}}, second},
+		{"counted before offsets were noted", held{second: {Rows: 1}}, nil, time.Time{}},
+		{"never counted", held{first: {}}, nil, first},
+		{"all gone", nil, held{first: {}}, first.Add(time.Hour)},
+		{"two of them", held{second: {}}, held{first: {Rows: 5, Offsets: 50}}, first},
+		{"counted at the tick that judged", held{second: {Rows: 1, Offsets: 1, Tick: counted}}, nil, time.Time{}},
+		{"counted at a tick that came to no verdict", held{second: {Rows: 1, Offsets: 1, Tick: tick}}, nil, second},
+	} {
+		s := &counting{active: evaluate.Activity{Version: "1", First: day(time.April, 1), Last: tick, Rows: 1}, was: c.was, is: c.is}
+		ref := model.Ref{Name: "flights", Version: "1"}
+		past := evaluate.Past{
+			Verdicts:   map[string]evaluate.Verdict{"1": {Ref: ref, Tick: counted, FirstSeen: day(time.April, 1), CountedTo: counted, DriftTo: counted}},
+			References: map[string]evaluate.Reference{"1": {ID: "r", Ref: ref, To: since}},
+		}
+		p := evaluate.Policy{Model: "flights", Bucket: time.Hour, Drift: evaluate.DriftPolicy{Window: 24 * time.Hour, Tolerate: map[string]float64{}}}
+		if _, err := evaluate.New(s, s, s).Evaluate(t.Context(), p, "1", past, tick.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		want := [][2]time.Time{{counted, counted.Add(time.Hour)}}
+		if !c.from.IsZero() {
+			want = append([][2]time.Time{{c.from, counted}}, want...)
+		}
+		if diff := cmp.Diff(want, s.counted); diff != "" {
+			t.Errorf("%s: counted (-want +got): %s", c.name, diff)
 		}
 	}
 }

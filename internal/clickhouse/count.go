@@ -32,7 +32,7 @@ func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Refer
 	}
 	for group := range slices.Chunk(ref.Series, maxSeries) {
 		count := s.countThere
-		if s.few(held, len(group)) {
+		if s.few(group, held) {
 			count = s.countHere
 		}
 		if err := count(ctx, p, ref, group, held); err != nil {

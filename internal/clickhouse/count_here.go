@@ -8,16 +8,24 @@ import (
 	"github.com/driftd/driftd/evaluate"
 )
 
-// maxFetched is how many values at most are read to be counted: some 4 MB.
-const maxFetched = 200_000
+// Where values are counted. To read and count one costs a third of what it costs to send
+// a knot and make it ready, and a statement that counts costs something of its own.
+const (
+	alwaysFew  = 10_000 // values that are read whatever the knots
+	fewPerKnot = 3
+)
 
-// few says whether the values of so many series are read rather than left where they are.
-func (s *Store) few(held []evaluate.Held, series int) bool {
-	rows := uint64(0)
+// few says whether the values of the series are read to be counted, rather than left where
+// they are.
+func few(group []evaluate.ReferenceSeries, held []evaluate.Held) bool {
+	values, knots := 0, 0
 	for _, h := range held {
-		rows += h.Rows
+		values += int(h.Rows) * len(group)
 	}
-	return rows*uint64(series) <= s.fetched
+	for _, s := range group {
+		knots += len(s.Layout.Knots)
+	}
+	return values <= alwaysFew+fewPerKnot*knots
 }
 
 // countHere reads the values and counts them by the layouts.
@@ -37,10 +45,9 @@ func (s *Store) countHere(ctx context.Context, p evaluate.Policy, ref evaluate.R
 		}
 	}
 	var rows [][]any
-	for at, cells := range t.cells {
-		counts := drift.CountCells(cells)
-		bucket := time.UnixMilli(int64(at.bucket) * p.Bucket.Milliseconds())
-		rows = append(rows, []any{ref.Ref.Name, ref.Ref.Version, ref.ID, bucket, t.segments[at.segment], t.series[at.series].Name, counts.Cells, counts.N})
-	}
+	t.each(func(bucket uint32, segment, series string, counts drift.Counts) {
+		start := time.UnixMilli(int64(bucket) * p.Bucket.Milliseconds())
+		rows = append(rows, []any{ref.Ref.Name, ref.Ref.Version, ref.ID, start, segment, series, counts.Cells, counts.N})
+	})
 	return s.insertInTurn(ctx, call{file: "insert_counts", subject: c.subject}, rows)
 }

@@ -81,8 +81,9 @@ func countBetween(t testing.TB, s *Store, p evaluate.Policy, ref evaluate.Refere
 // counts there, however many they are.
 func countedWhere(s *Store) func(yield func(string) bool) {
 	return func(yield func(string) bool) {
-		for where, most := range map[string]uint64{"there": 0, "here": math.MaxUint64} {
-			if s.fetched = most; !yield(where) {
+		for where, here := range map[string]bool{"there": false, "here": true} {
+			s.few = func([]evaluate.ReferenceSeries, []evaluate.Held) bool { return here }
+			if !yield(where) {
 				return
 			}
 		}

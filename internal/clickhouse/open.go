@@ -10,6 +10,8 @@ import (
 	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/driftd/driftd/evaluate"
 )
 
 // Store is driftd's memory. It is safe for concurrent use.
@@ -24,7 +26,7 @@ type Store struct {
 	inserts    line[[][]any]
 	reads      reads
 	references references
-	fetched    uint64 // values at most that are read to be counted
+	few        func(group []evaluate.ReferenceSeries, held []evaluate.Held) bool // whether values are read to be counted
 }
 
 // Open returns a store that connects when it is first used. A nil registerer
@@ -49,7 +51,7 @@ func Open(o Options, reg prometheus.Registerer) (*Store, error) {
 		prompt:  make(turns, maxTurns),
 
 		counting: make(turns, maxCounting),
-		fetched:  maxFetched,
+		few:      few,
 		groups:   groups{waiting: map[string][]*member{}, running: map[string]int{}},
 	}, nil
 }

@@ -72,6 +72,9 @@ func lived(t *testing.T, s *Store, rng *rand.Rand, name string) {
 		if rng.IntN(2) > 0 {
 			run(t, s, "INSERT INTO outcomes (model, ts, prediction_id) VALUES ('%s', fromUnixTimestamp64Milli(%d), 'late')", name, at(day, time.Hour).UnixMilli())
 		}
+		other := fmt.Sprint(1 + day%2)
+		run(t, s, "INSERT INTO bucket_counts (model, version, reference_id, bucket, series, cells, n) VALUES ('%[1]s', '%[2]s', '%[1]s', '2026-03-01 00:00:00', '%[1]s', [-1, %[3]d], [1, 2])", name, other, 7+day)
+		try(s.insertRows(t.Context(), call{file: "insert_counted", subject: "note rows"}, [][]any{{name, other, name, at(day, 0), uint64(day + 1), rng.Uint64N(100), tick}}))
 		try(s.FinishTick(t.Context(), name, tick))
 	}
 }
@@ -98,6 +101,11 @@ func TestAskedTogetherIsAskedAlone(t *testing.T) {
 		Unseen, Begun time.Time
 		Late          [2]time.Time
 		Said          []evaluate.Published
+		Counts        []evaluate.Counts
+		Counted       []evaluate.Held
+	}
+	under := func(name string) evaluate.Reference {
+		return evaluate.Reference{ID: name, Ref: model.Ref{Name: name, Version: "1"}}
 	}
 	ask := func(ctx context.Context, name string) (a answers, err error) {
 		if a.Past, err = s.LoadPast(ctx, name, at(4, 0)); err != nil {
@@ -115,6 +123,12 @@ func TestAskedTogetherIsAskedAlone(t *testing.T) {
 		if a.Late[0], a.Late[1], _, err = s.LateLabels(ctx, labelled(name), at(0, 0), at(5, 0)); err != nil {
 			return a, err
 		}
+		if a.Counts, err = s.Counts(ctx, labelled(name), under(name), at(0, 0), at(5, 0), 24*time.Hour); err != nil {
+			return a, err
+		}
+		if a.Counted, err = s.Counted(ctx, under(name), at(0, 0), at(5, 0)); err != nil {
+			return a, err
+		}
 		a.Said, err = s.Published(ctx, labelled(name), at(-2, 0), at(5, 0), at(5, 0))
 		return a, err
 	}
@@ -128,7 +142,7 @@ func TestAskedTogetherIsAskedAlone(t *testing.T) {
 		}
 	}
 	late := slices.ContainsFunc(alone[:], func(a answers) bool { return !a.Late[0].IsZero() })
-	if !late || len(alone[1].Past.Alerts.Tags) == 0 || !alone[1].Past.Alerts.Frozen || alone[1].Last.IsZero() || alone[1].Seen.Ref.Name != "m1" || len(alone[1].Said) == 0 {
+	if !late || len(alone[1].Past.Alerts.Tags) == 0 || !alone[1].Past.Alerts.Frozen || alone[1].Last.IsZero() || alone[1].Seen.Ref.Name != "m1" || len(alone[1].Said) == 0 || len(alone[1].Counts) == 0 || len(alone[1].Counted) == 0 {
 		t.Fatalf("a past without anything in it: %+v", alone[1])
 	}
 	s.references.outlines = nil // as after a start

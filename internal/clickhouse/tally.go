@@ -15,18 +15,11 @@ import (
 type tally struct {
 	series   []evaluate.ReferenceSeries // as the statement has them: numeric ones first
 	segments []string                   // names; the first is "", all rows
-	buckets  map[uint32]bool            // that hold rows
-	cells    map[place][]int32
-}
-
-// place is what a cell is counted for: a bucket, and a segment and a series of the tally.
-type place struct {
-	bucket          uint32
-	segment, series int
+	cells    map[uint32][][]int32       // by bucket and place: segment by segment, each with every series
 }
 
 func newTally(ref evaluate.Reference, group []evaluate.ReferenceSeries) tally {
-	t := tally{segments: []string{""}, buckets: map[uint32]bool{}, cells: map[place][]int32{}}
+	t := tally{segments: []string{""}, cells: map[uint32][][]int32{}}
 	for _, kind := range []drift.Kind{drift.Numeric, drift.Categorical} {
 		for _, s := range group {
 			if s.Layout.Kind == kind {
@@ -50,15 +43,19 @@ func (t tally) row(rows driver.Rows) error {
 	if err := rows.Scan(&bucket, &numbers, &texts, &unfit, &segments); err != nil {
 		return err
 	}
-	t.buckets[bucket] = true
+	cells := t.cells[bucket]
+	if cells == nil {
+		cells = make([][]int32, len(t.segments)*len(t.series))
+		t.cells[bucket] = cells
+	}
 	i := 0
 	put := func(cell int32) {
 		if cell == drift.Null && slices.Contains(unfit, t.series[i].Name) {
 			cell = drift.Invalid
 		}
 		for _, segment := range segments {
-			at := place{bucket, int(segment), i}
-			t.cells[at] = append(t.cells[at], cell)
+			at := int(segment)*len(t.series) + i
+			cells[at] = append(cells[at], cell)
 		}
 		i++
 	}
@@ -92,9 +89,20 @@ func (t tally) counted(rows driver.Rows) error {
 	if err := rows.Scan(&bucket, &segment, &series); err != nil {
 		return err
 	}
-	at := place{bucket, slices.Index(t.segments, segment), slices.IndexFunc(t.series, func(s evaluate.ReferenceSeries) bool { return s.Name == series })}
-	if t.buckets[bucket] && at.segment > 0 && t.cells[at] == nil {
-		t.cells[at] = []int32{}
+	s, i := slices.Index(t.segments, segment), slices.IndexFunc(t.series, func(s evaluate.ReferenceSeries) bool { return s.Name == series })
+	if cells := t.cells[bucket]; cells != nil && s > 0 && cells[s*len(t.series)+i] == nil {
+		cells[s*len(t.series)+i] = []int32{}
 	}
 	return nil
+}
+
+// each yields what was counted, and what became empty.
+func (t tally) each(yield func(bucket uint32, segment, series string, counts drift.Counts)) {
+	for bucket, places := range t.cells {
+		for at, cells := range places {
+			if cells != nil {
+				yield(bucket, t.segments[at/len(t.series)], t.series[at%len(t.series)].Name, drift.CountCells(cells))
+			}
+		}
+	}
 }
