@@ -29,6 +29,9 @@ func (p Policy) closed(tick time.Time, d, wait time.Duration) time.Time {
 	return floor(tick.Add(-p.Lateness-wait), d)
 }
 
+// Closed returns the end of the newest bucket that has closed at the tick.
+func (p Policy) Closed(tick time.Time) time.Time { return p.closed(tick, p.Bucket, 0) }
+
 // LabelBlock returns the newest stretch of predictions whose labels had time to
 // arrive at the tick; false when no labels are expected.
 func (p Policy) LabelBlock(tick time.Time) (from, to time.Time, ok bool) {

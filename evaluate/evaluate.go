@@ -115,9 +115,14 @@ func (e *Evaluator) count(ctx context.Context, p Policy, past Past, verdicts []V
 }
 
 // active lists the versions to judge: those that predicted recently enough for
-// a window or a label block of theirs to be still open.
+// a window or a label block of theirs to be still open. Until another bucket has
+// closed they are those of the tick before, unless an id was resolved since: who comes
+// too late for that is judged from the next bucket on, as late rows are.
 func (e *Evaluator) active(ctx context.Context, p Policy, past Past, tick time.Time) ([]Activity, error) {
-	to := p.closed(tick, p.Bucket, 0)
+	to := p.Closed(tick)
+	if last := past.last(); p.Closed(last).Equal(to) && len(past.Reopened) == 0 {
+		return past.judged(last), nil
+	}
 	from := to.Add(-p.longest(past) - p.Live.Block - p.Maturity - p.Lateness)
 	recent, err := e.buckets.Activity(ctx, p, from, to)
 	if err != nil {

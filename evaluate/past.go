@@ -1,6 +1,8 @@
 package evaluate
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/driftd/driftd/drift"
@@ -21,6 +23,24 @@ type Past struct {
 	// FallbackAlias is the version under the alias "fallback", "" when none.
 	FallbackAlias string
 	Demoted       map[string]bool // versions that were demoted and not released
+}
+
+// last returns the last tick that judged anything; the zero time when none did.
+func (past Past) last() (tick time.Time) {
+	for _, v := range past.Verdicts {
+		tick = later(tick, v.Tick)
+	}
+	return tick
+}
+
+// judged returns the versions that the tick judged, sorted.
+func (past Past) judged(tick time.Time) (all []Activity) {
+	for _, version := range slices.Sorted(maps.Keys(past.Verdicts)) {
+		if v := past.Verdicts[version]; v.Tick.Equal(tick) {
+			all = append(all, Activity{Version: version, First: v.FirstSeen})
+		}
+	}
+	return all
 }
 
 // Tenure is one stretch during which a version held the slot.
