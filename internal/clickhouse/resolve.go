@@ -18,29 +18,39 @@ type Unresolved struct {
 
 // Unresolved lists the ids of a model's predictions that stand for no version
 // yet, sorted. Such predictions are kept and judged once the id is resolved.
-func (s *Store) Unresolved(ctx context.Context, name string) ([]Unresolved, error) {
-	about := call{file: "known_versions", subject: "list known versions of " + name}
-	known, err := s.reads.known.about(ctx, s, name, about, func(rows driver.Rows) (model, version string, err error) {
-		err = rows.Scan(&model, &version)
-		return model, version, err
-	})
+func (s *Store) Unresolved(ctx context.Context, name string) (all []Unresolved, err error) {
+	known, err := s.knownVersions(ctx, name)
 	if err != nil {
 		return nil, err
 	}
-	var all []Unresolved
-	err = s.readInTurn(ctx, call{
-		file: "unresolved", subject: "list unresolved versions of " + name, names: predictionsTable(name), args: args{"known": known},
-	}, func(rows driver.Rows) error {
+	c := call{file: "any_unresolved", subject: "look for unresolved versions of " + name, names: predictionsTable(name), args: args{"known": known}}
+	found := false
+	err = s.readInTurn(ctx, c, func(driver.Rows) error { found = true; return nil })
+	if missing(err) {
+		return nil, nil // a model that has no table yet
+	}
+	if err != nil || !found {
+		return nil, err
+	}
+	c.file, c.subject = "unresolved", "list unresolved versions of "+name
+	err = s.readInTurn(ctx, c, func(rows driver.Rows) error {
 		var u Unresolved
 		err := rows.Scan(&u.ID, &u.First, &u.Last, &u.Rows)
 		u.First, u.Last = u.First.UTC(), u.Last.UTC()
 		all = append(all, u)
 		return err
 	})
-	if missing(err) {
-		return nil, nil // a model that has no table yet
-	}
 	return all, err
+}
+
+// knownVersions returns the versions of a model that were judged, and the ids that were
+// resolved.
+func (s *Store) knownVersions(ctx context.Context, name string) ([]string, error) {
+	about := call{file: "known_versions", subject: "list known versions of " + name}
+	return s.reads.known.about(ctx, s, name, about, func(rows driver.Rows) (model, version string, err error) {
+		err = rows.Scan(&model, &version)
+		return model, version, err
+	})
 }
 
 // versionID is an id that stands for a version.

@@ -9,13 +9,14 @@ run id or a logged model id. */ -}}
             ){{end}}
 {{- define "ids"}}(SELECT (groupArray(id), groupArray(version)) FROM version_ids FINAL WHERE model = {model:String}) AS ids{{end}}
 {{- define "version"}}transform(toString(version), ids.1, ids.2, toString(version)){{end}}
-{{- define "unknown"}}match(version, '^(m-)?[0-9a-f]{32}$'){{end -}}
--- Without FINAL: a repeated event counts twice here. Versions that were judged are
--- none of these, and rows lie by version: what the key shows to be of one that was
--- judged is not read, which is nearly all of a long history.
+{{- define "unknown"}}match(version, '^(m-)?[0-9a-f]{32}$'){{end}}
+{{- /* Versions that were judged are known, and rows lie by version: what the key shows
+to be of one that was judged is not read, which is nearly all of a long history. */ -}}
+{{- define "unresolved"}}{{template "unknown"}} AND version NOT IN {known:Array(String)}{{end -}}
+-- Without FINAL: a repeated event counts twice here.
 SELECT toString(version) AS version, min(ts), max(ts), count()
 FROM {{id .}}
-WHERE {{template "unknown"}} AND version NOT IN {known:Array(String)}
+WHERE {{template "unresolved"}}
 GROUP BY version
 ORDER BY version
 LIMIT 1000
