@@ -7,7 +7,7 @@ import (
 )
 
 type metrics struct {
-	decisions *prometheus.CounterVec
+	decisions *tally
 	actions   *prometheus.CounterVec
 	duration  *prometheus.HistogramVec
 	notify    *prometheus.CounterVec
@@ -17,10 +17,11 @@ type metrics struct {
 
 func newMetrics(reg prometheus.Registerer) *metrics {
 	m := &metrics{
-		decisions: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "driftd_alerts_decisions_total",
-			Help: "Lines of plans, refusals of guards and what is not told, by reason.",
-		}, []string{"model", "reason"}),
+		decisions: &tally{
+			desc: prometheus.NewDesc("driftd_alerts_decisions_total",
+				"Lines of plans, refusals of guards and what is not told, by reason.", []string{"model", "reason"}, nil),
+			n: map[string]map[Reason]uint64{},
+		},
 		actions: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "driftd_actions_total",
 			Help: "Outcomes of actions on the registry's serving slot.",
@@ -65,19 +66,15 @@ func (m *metrics) receiver(name string) {
 }
 
 // known starts the model's counters at 0, so that a first event is a rate.
-func (m *metrics) known(model string) {
-	for _, reason := range Reasons() {
-		m.decisions.WithLabelValues(model, string(reason))
-	}
-}
+func (m *metrics) known(model string) { m.decisions.known(model) }
 
 func (m *metrics) decided(model string, line Line) {
-	m.decisions.WithLabelValues(model, string(line.Reason)).Inc()
+	m.decisions.add(model, line.Reason)
 	if line.Incident != nil && line.Incident.Blocked != "" {
-		m.decisions.WithLabelValues(model, string(line.Incident.Blocked)).Inc()
+		m.decisions.add(model, line.Incident.Blocked)
 	}
 	if line.Incident != nil && line.Incident.Held != "" && line.Incident.Held != line.Reason {
-		m.decisions.WithLabelValues(model, string(line.Incident.Held)).Inc()
+		m.decisions.add(model, line.Incident.Held)
 	}
 }
 

@@ -107,7 +107,7 @@ func describe(d *prometheus.Desc, c prometheus.Collector) Metric {
 		m.Type = "gauge"
 	case *prometheus.HistogramVec, prometheus.Histogram:
 		m.Type = "histogram"
-	case *prometheus.CounterVec, prometheus.Counter:
+	default: // collectors of our own count, too
 		m.Type = "counter"
 	}
 	return m
