@@ -2,6 +2,7 @@ package evaluate
 
 import (
 	"maps"
+	"reflect"
 	"slices"
 	"time"
 
@@ -93,18 +94,21 @@ type Reference struct {
 	Uncalibrated string                   `json:",omitempty"`
 }
 
-// Outline returns the reference without cells and counts: what a tick needs
-// that has nothing to compare. Of a thousand knots a series it is a hundredth.
+// Outline returns the reference without cells, counts and natural variation: what a
+// tick needs that has nothing to compare. A thousand of them are in memory.
 func (r Reference) Outline() Reference {
 	series := make([]ReferenceSeries, len(r.Series))
 	for i, s := range r.Series {
-		series[i] = ReferenceSeries{Name: s.Name, Layout: drift.Layout{Kind: s.Layout.Kind}, Variation: s.Variation}
+		series[i] = ReferenceSeries{Name: s.Name, Layout: drift.Layout{Kind: s.Layout.Kind}}
 	}
 	segments := make([]Segment, len(r.Segments))
 	for i, segment := range r.Segments {
 		segments[i] = Segment{Key: segment.Key, Value: segment.Value, Rows: segment.Rows}
 		for _, s := range segment.Series {
-			segments[i].Series = append(segments[i].Series, SegmentSeries{Name: s.Name, Variation: s.Variation})
+			segments[i].Series = append(segments[i].Series, SegmentSeries{Name: s.Name})
+		}
+		if i > 0 && reflect.DeepEqual(segments[i].Series, segments[i-1].Series) {
+			segments[i].Series = segments[i-1].Series // most are of the same features
 		}
 	}
 	r.Series, r.Segments, r.Calibration, r.Slices = series, segments, nil, nil

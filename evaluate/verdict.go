@@ -90,23 +90,23 @@ type Evidence struct {
 	Kind    Kind
 	Check   string // accuracy, auc, brier; DriftCheck for drift, QualityCheck for data quality
 	Feature string
-	Segment string `json:",omitempty"` // "" for all rows
-	Against string
-	Limit   float64 // null hypothesis: the metric's bound m, or the paired tolerance; 0 for drift and data quality
+	Segment string  `json:",omitempty"` // "" for all rows
+	Against string  `json:",omitzero"`
+	Limit   float64 `json:",omitzero"` // null hypothesis: the metric's bound m, or the paired tolerance; 0 for drift and data quality
 	LogM    float64
-	Alert   float64
-	Page    float64
-	Demote  float64
-	Level   Level     // what the evidence stands for now; latched until recovered
-	Since   time.Time // when Level was reached (end of the block that crossed), zero when None
-	Onset   time.Time // since when, as far as the evidence tells: the start from which on it sums to most; kept while Level holds
-	Rise    float64   // that sum, nats
-	Started time.Time // from where the detector counts
+	Alert   float64   `json:",omitzero"`
+	Page    float64   `json:",omitzero"`
+	Demote  float64   `json:",omitzero"`
+	Level   Level     `json:",omitzero"` // what the evidence stands for now; latched until recovered
+	Since   time.Time `json:",omitzero"` // when Level was reached (end of the block that crossed), zero when None
+	Onset   time.Time `json:",omitzero"` // since when, as far as the evidence tells: the start from which on it sums to most; kept while Level holds
+	Rise    float64   `json:",omitzero"` // that sum, nats
+	Started time.Time `json:",omitzero"` // from where the detector counts
 	Blocks  int       // blocks consumed since Started
 	Rows    uint64    // labels (or rows, for drift) since Started
-	Peak    float64   // LogM at the crossing of the present Level
-	Design  float64   // design effect that tempered the last block; 0 for drift
-	Calm    int       // consecutive calm blocks towards recovery
+	Peak    float64   `json:",omitzero"` // LogM at the crossing of the present Level
+	Design  float64   `json:",omitzero"` // design effect that tempered the last block; 0 for drift
+	Calm    int       `json:",omitzero"` // consecutive calm blocks towards recovery
 	// Voices are what the measures said about the last window of the series
 	// (drift), in the order of State.LogM.
 	Voices []Voice `json:",omitempty"`
@@ -122,7 +122,7 @@ type Evidence struct {
 	BrokenTo time.Time `json:",omitzero"`
 	// Last is the block consumed last and Design what tempered it: with the
 	// State before it, all that is needed to recompute LogM.
-	Last  evidence.Block
+	Last  evidence.Block `json:",omitzero"`
 	State evidence.State
 }
 

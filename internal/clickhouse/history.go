@@ -58,12 +58,13 @@ func scanVerdict(rows driver.Rows) (evaluate.Verdict, error) {
 	if err := parseStatuses([]string{status, driftStatus, liveStatus}, &v.Status, &v.Drift.Status, &v.Live.Status); err != nil {
 		return v, fmt.Errorf("verdict of %s at %s: %w", v.Ref, v.Tick.Format(time.RFC3339), err)
 	}
-	for _, state := range evidence {
-		var e evaluate.Evidence
-		if err := json.Unmarshal([]byte(state), &e); err != nil {
+	if len(evidence) > 0 {
+		v.Evidence = make([]evaluate.Evidence, len(evidence))
+	}
+	for i, state := range evidence {
+		if err := json.Unmarshal([]byte(state), &v.Evidence[i]); err != nil {
 			return v, fmt.Errorf("evidence of %s at %s: %w", v.Ref, v.Tick.Format(time.RFC3339), err)
 		}
-		v.Evidence = append(v.Evidence, e)
 	}
 	return v, nil
 }

@@ -7,10 +7,10 @@ import (
 	"github.com/driftd/driftd/evaluate"
 )
 
-// maxCells bounds the cells of the references that are kept whole: some 16 MB.
+// maxCells bounds the cells of the references that are kept whole: some 10 MB.
 // Fifty series of a thousand knots are 100,000 cells, so that a thousand
 // versions would fill gigabytes; a version needs them once a bucket.
-const maxCells = 1_000_000
+const maxCells = 600_000
 
 // references are those that were read: outlines of all, and the last used whole.
 type references struct {
