@@ -3,7 +3,7 @@
 -- whole of it, in state, is a hundred times as much.
 SELECT model, version, labels_to, evidence.kind, evidence.log_m, evidence.since, evidence.peak, evidence.alert, evidence.page, evidence.demote
 FROM verdicts FINAL
-WHERE model IN {models:Array(String)} AND (model, version, tick) IN
+PREWHERE model IN {models:Array(String)} AND (model, version, tick) IN
 (
     SELECT model, version, min(tick)
     FROM verdicts

@@ -1,6 +1,8 @@
+-- PREWHERE, for with FINAL no other condition is looked at before evidence is read: some
+-- 80 kB of each verdict that shares a granule with one of these.
 SELECT model, version, tick, status, reason, serving, reference_id, drift_status, drift_reason, live_status, live_reason, first_seen, counted_to, drift_to, labels_to, revision, evidence.state
 FROM verdicts FINAL
-WHERE model IN {models:Array(String)} AND (model, version, tick) IN
+PREWHERE model IN {models:Array(String)} AND (model, version, tick) IN
 (
     SELECT model, version, max(tick) FROM verdicts
     WHERE model IN {models:Array(String)} AND tick < fromUnixTimestamp64Milli({tick:Int64}, 'UTC')
