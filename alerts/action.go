@@ -83,7 +83,8 @@ type Past struct {
 	Latest    bool                         // the tick is the newest that is due: only then may anything be moved or sent
 }
 
-// Streak is a run of ticks with the same status.
+// Streak is a run of ticks with the same status. Ticks and Since are zero of a status
+// that judges.
 type Streak struct {
 	Status string
 	Ticks  int

@@ -20,8 +20,8 @@ type orderReader interface {
 	// RecentOrders returns the ids of what people asked for in (from, to], by model.
 	RecentOrders(ctx context.Context, from, to time.Time) (map[string][]string, error)
 	// UnseenOrder returns when the newest order about the model was given that no
-	// finished tick can have seen, zero when there is none, and the tick that was
-	// started last.
+	// finished tick can have seen, zero when there is none, and then the tick that
+	// was started last.
 	UnseenOrder(ctx context.Context, model string, now time.Time) (at, started time.Time, err error)
 }
 

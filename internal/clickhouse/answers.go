@@ -41,11 +41,20 @@ func (s *Store) RecentOrders(ctx context.Context, from, to time.Time) (map[strin
 type unseen struct{ at, started time.Time }
 
 // UnseenOrder returns when the newest order about the model was given that no
-// finished tick can have seen, the zero time when there is none, and which tick
-// was started last.
+// finished tick can have seen, and which tick was started last. Without an order of
+// the last day both are the zero time.
 func (s *Store) UnseenOrder(ctx context.Context, name string, now time.Time) (at, started time.Time, err error) {
 	now = now.Add(time.Second - 1).Truncate(time.Second) // that of others who ask by then
-	about := call{file: "unseen_order", subject: "look for orders about " + name, args: args{"from": now.Add(-orderAge), "to": now}}
+	lastDay := args{"from": now.Add(-orderAge), "to": now}
+	about := call{file: "asked_for", subject: "look for orders about " + name, args: lastDay}
+	given, err := s.reads.given.about(ctx, s, name, about, func(rows driver.Rows) (model string, _ struct{}, err error) {
+		err = rows.Scan(&model)
+		return model, struct{}{}, err
+	})
+	if err != nil || len(given) == 0 {
+		return time.Time{}, time.Time{}, err
+	}
+	about = call{file: "unseen_order", subject: "look for unseen orders about " + name, args: lastDay}
 	all, err := s.reads.unseen.about(ctx, s, name, about, func(rows driver.Rows) (model string, u unseen, err error) {
 		err = rows.Scan(&model, &u.at, &u.started)
 		return model, u, err

@@ -27,7 +27,13 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 	ctx = clickhouse.Context(ctx, clickhouse.WithSettings(clickhouse.Settings{"max_threads": 1}))
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() (err error) {
-		past.Evaluate.Verdicts, err = s.LastVerdicts(ctx, name, tick)
+		if past.Evaluate.Verdicts, err = s.LastVerdicts(ctx, name, tick); err != nil {
+			return err
+		}
+		if past.Alerts.Statuses, err = s.streaks(ctx, name, tick, past.Evaluate.Verdicts); err != nil {
+			return err
+		}
+		past.Alerts.Courses, err = s.courses(ctx, name, tick, past.Evaluate.Verdicts)
 		return err
 	})
 	group.Go(func() (err error) {
@@ -68,15 +74,7 @@ func (s *Store) LoadPast(ctx context.Context, name string, tick time.Time) (Past
 		return err
 	})
 	group.Go(func() (err error) {
-		past.Alerts.Statuses, err = s.streaks(ctx, name, tick)
-		return err
-	})
-	group.Go(func() (err error) {
 		past.Alerts.Tags, err = s.tags(ctx, name, tick)
-		return err
-	})
-	group.Go(func() (err error) {
-		past.Alerts.Courses, err = s.courses(ctx, name, tick)
 		return err
 	})
 	return past, group.Wait()
@@ -112,9 +110,18 @@ type streak struct {
 	alerts.Streak
 }
 
-// streaks returns the run of equal statuses that ended with the tick before, by version.
-func (s *Store) streaks(ctx context.Context, name string, tick time.Time) (map[string]alerts.Streak, error) {
-	all := map[string]alerts.Streak{}
+// streaks returns the run of equal statuses that ended with the tick before, by
+// version; last are the last verdicts. Of statuses that judge only which it is: how
+// long a version has not been judged is what runs are counted for, over all its past.
+func (s *Store) streaks(ctx context.Context, name string, tick time.Time, last map[string]evaluate.Verdict) (map[string]alerts.Streak, error) {
+	all, judged := make(map[string]alerts.Streak, len(last)), true
+	for version, v := range last {
+		all[version] = alerts.Streak{Status: v.Status.String()}
+		judged = judged && judges(v)
+	}
+	if judged {
+		return all, nil
+	}
 	about := call{file: "streaks", subject: "read status streaks of " + name, args: args{"tick": tick}}
 	rows, err := s.reads.streaks.about(ctx, s, name, about, func(rows driver.Rows) (model string, r streak, err error) {
 		var ticks uint64
@@ -123,9 +130,15 @@ func (s *Store) streaks(ctx context.Context, name string, tick time.Time) (map[s
 		return model, r, err
 	})
 	for _, r := range rows {
-		all[r.version] = r.Streak
+		if !judges(last[r.version]) {
+			all[r.version] = r.Streak
+		}
 	}
 	return all, err
+}
+
+func judges(v evaluate.Verdict) bool {
+	return v.Status != evaluate.Inconclusive && v.Status != evaluate.Errored
 }
 
 // tag is one of a version.
@@ -149,8 +162,15 @@ func (s *Store) tags(ctx context.Context, name string, tick time.Time) (map[stri
 }
 
 // courses returns how the leading performance detector of each version came
-// along over its last blocks before the tick.
-func (s *Store) courses(ctx context.Context, name string, tick time.Time) (map[string][]alerts.Point, error) {
+// along over its last blocks before the tick. last are the last verdicts.
+func (s *Store) courses(ctx context.Context, name string, tick time.Time, last map[string]evaluate.Verdict) (map[string][]alerts.Point, error) {
+	labelled := false
+	for _, v := range last {
+		labelled = labelled || !v.LabelsTo.IsZero()
+	}
+	if !labelled {
+		return map[string][]alerts.Point{}, nil
+	}
 	about := call{file: "block_verdicts", subject: "read the last blocks of " + name, args: args{"tick": tick}}
 	verdicts, err := s.reads.blocks.about(ctx, s, name, about, func(rows driver.Rows) (string, evaluate.Verdict, error) {
 		var v evaluate.Verdict

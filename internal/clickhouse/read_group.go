@@ -22,6 +22,7 @@ type reads struct {
 	reopened         asked[reopening]
 	slots            asked[Holding]
 	orders           asked[alerts.Order]
+	given            asked[struct{}]
 	unseen           asked[unseen]
 	actions          asked[alerts.Action]
 	incidents        asked[alerts.Incident]
