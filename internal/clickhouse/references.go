@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate"
 )
 
@@ -15,7 +16,7 @@ const maxCells = 600_000
 // references are those that were read: outlines of all, and the last used whole.
 type references struct {
 	mu       sync.Mutex
-	outlines map[referenceKey]evaluate.Reference
+	outlines map[referenceKey]keptOutline
 	used     []keptReference // the last used is the last
 	cells    int             // of used
 }
@@ -26,10 +27,27 @@ type keptReference struct {
 	cells int
 }
 
+// keptOutline has the names and kinds of the series apart: fifty that have room for
+// cells and counts are 11 kB.
+type keptOutline struct {
+	ref    evaluate.Reference
+	series []keptSeries
+}
+
+type keptSeries struct {
+	name string
+	kind drift.Kind
+}
+
 func (r *references) outline(k referenceKey) (evaluate.Reference, bool) {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	ref, ok := r.outlines[k]
+	kept, ok := r.outlines[k]
+	r.mu.Unlock()
+	ref := kept.ref
+	ref.Series = make([]evaluate.ReferenceSeries, len(kept.series))
+	for i, s := range kept.series {
+		ref.Series[i].Name, ref.Series[i].Layout.Kind = s.name, s.kind
+	}
 	return ref, ok
 }
 
@@ -45,16 +63,22 @@ func (r *references) whole(k referenceKey) (evaluate.Reference, bool) {
 	return kept.ref, true
 }
 
-// keepOutline notes the outline of a reference. One that is there stays: others have it.
-func (r *references) keepOutline(k referenceKey, outline evaluate.Reference) {
+// keepOutline notes the outline of a reference that was read.
+func (r *references) keepOutline(k referenceKey, ref evaluate.Reference) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.outlines == nil {
-		r.outlines = map[referenceKey]evaluate.Reference{}
+		r.outlines = map[referenceKey]keptOutline{}
 	}
-	if _, ok := r.outlines[k]; !ok {
-		r.outlines[k] = outline
+	if _, ok := r.outlines[k]; ok {
+		return
 	}
+	kept := keptOutline{ref: ref.Outline(), series: make([]keptSeries, len(ref.Series))}
+	for i, s := range ref.Series {
+		kept.series[i] = keptSeries{s.Name, s.Layout.Kind}
+	}
+	kept.ref.Series = nil
+	r.outlines[k] = kept
 }
 
 // keep notes a reference that was read, and lets go of those that were used
@@ -64,7 +88,7 @@ func (r *references) keep(k referenceKey, ref evaluate.Reference) {
 	for _, s := range ref.Series {
 		kept.cells += s.Layout.Cells() + len(s.Layout.Other)
 	}
-	r.keepOutline(k, ref.Outline())
+	r.keepOutline(k, ref)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if slices.ContainsFunc(r.used, func(other keptReference) bool { return other.key == k }) {
