@@ -74,13 +74,18 @@ func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past
 			return nil, fmt.Errorf("pin the reference of %s: %w", verdicts[i].Ref, err)
 		}
 	}
-	for i := range verdicts { // before they wait to be counted: those who ask at once share statements
-		if err := e.stream(ctx, p, past, &verdicts[i]); err != nil {
-			return nil, fmt.Errorf("judge the stream of %s: %w", p.Model, err)
-		}
+	// Before they wait to be counted: those who ask at once share statements.
+	streams, err := e.streams(ctx, p, past, verdicts)
+	if err != nil {
+		return nil, err
 	}
 	if err := e.count(ctx, p, past, verdicts, tick); err != nil {
 		return nil, err
+	}
+	for _, s := range streams {
+		if err := s.judge(ctx); err != nil {
+			return nil, fmt.Errorf("judge the stream of %s: %w", p.Model, err)
+		}
 	}
 	if err := e.live(ctx, p, past, verdicts, tick); err != nil {
 		return nil, fmt.Errorf("measure live performance of %s: %w", p.Model, err)

@@ -9,50 +9,10 @@ import (
 	"github.com/driftd/driftd/drift"
 )
 
-// stream judges what came for the model: rejects, volume and freshness of the
-// served traffic, whichever version served, against the same hours of earlier
-// weeks. Volume per version would say how traffic moved between versions. The
-// detector is the serving version's, and starts anew with the next one.
-func (e *Evaluator) stream(ctx context.Context, p Policy, past Past, v *Verdict) error {
-	if !v.Serving || e.arrivals == nil || len(p.streamChecks()) == 0 {
-		v.Evidence = slices.DeleteFunc(v.Evidence, Evidence.ofStream)
-		return nil
-	}
-	p = p.under(past.References[v.Ref.Version])
-	s := stream{Evaluator: e, policy: p, verdict: v, first: firstSeen(past, *v), alarm: p.Thresholds(past.References[v.Ref.Version]).Quality, came: map[time.Time]Arrival{}}
-	to := p.closed(v.Tick, p.Drift.Window, 0)
-	from := to.Add(-p.Drift.Window)
-	last, known := past.Verdicts[v.Ref.Version]
-	if known {
-		from = later(p.closed(last.Tick, p.Drift.Window, 0), to.Add(-lateHorizon))
-	}
-	var windows, asked []stretch
-	for ; from.Before(to); from = from.Add(p.Drift.Window) {
-		window := stretch{from, from.Add(p.Drift.Window)}
-		earlier, _ := s.before(window)
-		windows, asked = append(windows, window), append(append(asked, earlier...), window)
-	}
-	closed := p.closed(v.Tick, p.Bucket, 0)
-	recent := stretch{closed.Add(-max(p.Drift.Window, week/7)), closed}
-	closing := !known || closed.After(p.closed(last.Tick, p.Bucket, 0))
-	if closing {
-		asked = append(asked, recent)
-	}
-	if err := s.read(ctx, asked...); err != nil {
-		return err
-	}
-	for _, window := range windows {
-		if err := s.window(window); err != nil {
-			return err
-		}
-	}
-	if closing {
-		return s.breaks(ctx, recent)
-	}
-	return nil
-}
-
-// stream is the stream of one model at one tick.
+// stream is what came for a model, which one tick judges: rejects, volume and
+// freshness of the served traffic, whichever version served, against the same hours
+// of earlier weeks. Volume per version would say how traffic moved between versions.
+// The detector is the serving version's, and starts anew with the next one.
 type stream struct {
 	*Evaluator
 	policy  Policy
@@ -60,6 +20,60 @@ type stream struct {
 	first   time.Time // the model's first prediction
 	alarm   float64
 	came    map[time.Time]Arrival // what was read, by bucket
+	windows []stretch             // that have closed since the tick before
+	recent  stretch               // that ends with the newest closed bucket; empty when none has closed
+}
+
+// streams reads what is to be judged of the streams of the verdicts.
+func (e *Evaluator) streams(ctx context.Context, p Policy, past Past, verdicts []Verdict) (all []stream, err error) {
+	for i := range verdicts {
+		v := &verdicts[i]
+		if !v.Serving || e.arrivals == nil || len(p.streamChecks()) == 0 {
+			v.Evidence = slices.DeleteFunc(v.Evidence, Evidence.ofStream)
+			continue
+		}
+		s, err := e.stream(ctx, p.under(past.References[v.Ref.Version]), past, v)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+// stream reads what is to be judged of one.
+func (e *Evaluator) stream(ctx context.Context, p Policy, past Past, v *Verdict) (stream, error) {
+	s := stream{Evaluator: e, policy: p, verdict: v, first: firstSeen(past, *v), alarm: p.Thresholds(past.References[v.Ref.Version]).Quality, came: map[time.Time]Arrival{}}
+	to := p.closed(v.Tick, p.Drift.Window, 0)
+	from := to.Add(-p.Drift.Window)
+	last, known := past.Verdicts[v.Ref.Version]
+	if known {
+		from = later(p.closed(last.Tick, p.Drift.Window, 0), to.Add(-lateHorizon))
+	}
+	var asked []stretch
+	for ; from.Before(to); from = from.Add(p.Drift.Window) {
+		window := stretch{from, from.Add(p.Drift.Window)}
+		earlier, _ := s.before(window)
+		s.windows, asked = append(s.windows, window), append(append(asked, earlier...), window)
+	}
+	if closed := p.Closed(v.Tick); !known || closed.After(p.Closed(last.Tick)) {
+		s.recent = stretch{closed.Add(-max(p.Drift.Window, week/7)), closed}
+		asked = append(asked, s.recent)
+	}
+	return s, s.read(ctx, asked...)
+}
+
+// judge judges what came.
+func (s stream) judge(ctx context.Context) error {
+	for _, window := range s.windows {
+		if err := s.window(window); err != nil {
+			return err
+		}
+	}
+	if s.recent == (stretch{}) {
+		return nil
+	}
+	return s.breaks(ctx, s.recent)
 }
 
 // streamChecks returns the configured checks of the stream, in their order.
