@@ -40,7 +40,7 @@ func (c *Cycle) Run(ctx context.Context, m config.Model, tick schedule.Tick) err
 	if err != nil {
 		return fmt.Errorf("observe the slot of %s: %w", m.Policy.Model, err)
 	}
-	if err := c.resolver.resolve(ctx, m.Policy.Model, tick.Time); err != nil {
+	if err := c.resolver.resolve(ctx, m.Policy, tick.Time); err != nil {
 		return fmt.Errorf("resolve the versions of %s: %w", m.Policy.Model, err)
 	}
 	past, err := c.store.LoadPast(ctx, m.Policy.Model, tick.Time)

@@ -67,8 +67,9 @@ type eventMetrics struct {
 	unresolved *prometheus.GaugeVec
 	orphans    *prometheus.GaugeVec
 
-	mu     sync.Mutex
-	blocks map[string]time.Time // end of the block whose orphans were counted, by model
+	mu      sync.Mutex
+	blocks  map[string]time.Time // end of the block whose orphans were counted, by model
+	settled map[string]time.Time // end of the bucket up to which no id was left, by model
 }
 
 func newEventMetrics(reg prometheus.Registerer, models []config.Model) *eventMetrics {
@@ -79,7 +80,7 @@ func newEventMetrics(reg prometheus.Registerer, models []config.Model) *eventMet
 		orphans: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "driftd_evaluate_orphan_outcomes", Help: "Requests in the newest matured block of labels that have an outcome and no prediction.",
 		}, []string{"model"}),
-		blocks: map[string]time.Time{},
+		blocks: map[string]time.Time{}, settled: map[string]time.Time{},
 	}
 	for _, model := range models {
 		m.unresolved.WithLabelValues(model.Policy.Model)
@@ -101,6 +102,25 @@ func (m *eventMetrics) setOrphans(model string, to time.Time, n uint64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.blocks[model] = to
+}
+
+// resolved reports whether no id of the model was left when the bucket that ends at to
+// had closed.
+func (m *eventMetrics) resolved(model string, to time.Time) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.settled[model].Equal(to)
+}
+
+func (m *eventMetrics) setUnresolved(model string, to time.Time, n int) {
+	m.unresolved.WithLabelValues(model).Set(float64(n))
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if n == 0 {
+		m.settled[model] = to
+	} else {
+		delete(m.settled, model)
+	}
 }
 
 func (m *tickMetrics) ran(model string, tick time.Time, took time.Duration, err error) {

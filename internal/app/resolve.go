@@ -16,7 +16,8 @@ import (
 // logged model ids in events stand for. It asks the registry only when there is
 // an id it does not know, and then for all of them at once. An unreachable
 // registry, or an id that is not registered yet, holds nothing up: the next tick
-// asks again, and its predictions wait in the store.
+// asks again, and its predictions wait in the store. Where no id is left, the next
+// ones are looked for when another bucket has closed: nothing is judged before.
 type resolver struct {
 	registry versionLister
 	store    idStore
@@ -35,7 +36,11 @@ type idStore interface {
 }
 
 // resolve resolves what can be and counts the rest. Its error is the store's.
-func (r resolver) resolve(ctx context.Context, name string, tick time.Time) error {
+func (r resolver) resolve(ctx context.Context, p evaluate.Policy, tick time.Time) error {
+	name, closed := p.Model, p.Closed(tick)
+	if r.metrics.resolved(name, closed) {
+		return nil
+	}
 	ids, err := r.store.Unresolved(ctx, name)
 	if err != nil {
 		return err
@@ -56,7 +61,7 @@ func (r resolver) resolve(ctx context.Context, name string, tick time.Time) erro
 			return err
 		}
 	}
-	r.metrics.unresolved.WithLabelValues(name).Set(float64(len(ids) - len(versions)))
+	r.metrics.setUnresolved(name, closed, len(ids)-len(versions))
 	return nil
 }
 

@@ -194,7 +194,7 @@ func newResolving(t *testing.T, r versionLister, name string) resolving {
 func (r resolving) want(t *testing.T, tick time.Time, unresolved int, rows map[string]uint64) {
 	t.Helper()
 	for range 2 { // a tick may be repeated
-		if err := r.resolve(t.Context(), r.m.Name, tick); err != nil {
+		if err := r.resolve(t.Context(), evaluate.Policy{Model: r.m.Name, Bucket: time.Hour}, tick); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -263,4 +263,58 @@ func TestIdsAreResolvedThroughTheFile(t *testing.T) {
 		}
 	}
 	r.want(t, start.Add(2*time.Hour), 0, map[string]uint64{"1": 10, "2": 10})
+}
+
+// stored are ids of predictions; it counts how often it is asked for them.
+type stored struct {
+	idStore
+	ids   []clickhouse.Unresolved
+	asked int
+}
+
+func (s *stored) Unresolved(context.Context, string) ([]clickhouse.Unresolved, error) {
+	s.asked++
+	return s.ids, nil
+}
+
+func (s *stored) Resolve(context.Context, string, time.Time, []clickhouse.Unresolved, map[string]string) error {
+	return nil
+}
+
+type listed []registry.Version
+
+func (r listed) Versions(context.Context, string) ([]registry.Version, error) { return r, nil }
+
+// An id that is left is looked for at every tick, new ones when a bucket has closed.
+func TestIdsAreLookedForWhenABucketCloses(t *testing.T) {
+	run := strings.Repeat("ab", 16)
+	known := listed{{Ref: model.Ref{Name: "churn", Version: "1"}, RunID: run}}
+	s := &stored{}
+	metrics := newEventMetrics(prometheus.NewRegistry(), nil)
+	for _, step := range []struct {
+		minute     int
+		ids        []clickhouse.Unresolved
+		registered listed
+		asked      int
+		why        string
+	}{
+		{0, nil, nil, 1, "nothing was asked before"},
+		{15, nil, nil, 1, "no bucket has closed"},
+		{30, nil, nil, 1, "no bucket has closed"},
+		{60, []clickhouse.Unresolved{{ID: run}}, nil, 2, "a bucket has closed"},
+		{75, []clickhouse.Unresolved{{ID: run}}, nil, 3, "the id is left"},
+		{90, []clickhouse.Unresolved{{ID: run}}, known, 4, "the id is left"},
+		{105, nil, known, 4, "it was resolved"},
+		{120, nil, known, 5, "a bucket has closed"},
+		{75, nil, known, 6, "a tick of another bucket"},
+	} {
+		r := resolver{registry: step.registered, store: s, log: slog.New(slog.DiscardHandler), metrics: metrics}
+		s.ids = step.ids
+		if err := r.resolve(t.Context(), evaluate.Policy{Model: "churn", Bucket: time.Hour}, start.Add(time.Duration(step.minute)*time.Minute)); err != nil {
+			t.Fatal(err)
+		}
+		if s.asked != step.asked {
+			t.Fatalf("minute %d: asked %d times, want %d: %s", step.minute, s.asked, step.asked, step.why)
+		}
+	}
 }
