@@ -2,7 +2,6 @@ package clickhouse
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -46,10 +45,11 @@ func (s *Store) History(ctx context.Context, ref model.Ref, from, to time.Time) 
 func scanVerdict(rows driver.Rows) (evaluate.Verdict, error) {
 	var v evaluate.Verdict
 	var status, driftStatus, liveStatus string
-	var evidence []string
+	var packed string
+	var states []string
 	err := rows.Scan(&v.Ref.Name, &v.Ref.Version, &v.Tick, &status, &v.Reason, &v.Serving, &v.ReferenceID,
 		&driftStatus, &v.Drift.Reason, &liveStatus, &v.Live.Reason,
-		&v.FirstSeen, &v.CountedTo, &v.DriftTo, &v.LabelsTo, &v.Revision, &evidence)
+		&v.FirstSeen, &v.CountedTo, &v.DriftTo, &v.LabelsTo, &v.Revision, &packed, &states)
 	if err != nil {
 		return v, err
 	}
@@ -58,13 +58,8 @@ func scanVerdict(rows driver.Rows) (evaluate.Verdict, error) {
 	if err := parseStatuses([]string{status, driftStatus, liveStatus}, &v.Status, &v.Drift.Status, &v.Live.Status); err != nil {
 		return v, fmt.Errorf("verdict of %s at %s: %w", v.Ref, v.Tick.Format(time.RFC3339), err)
 	}
-	if len(evidence) > 0 {
-		v.Evidence = make([]evaluate.Evidence, len(evidence))
-	}
-	for i, state := range evidence {
-		if err := json.Unmarshal([]byte(state), &v.Evidence[i]); err != nil {
-			return v, fmt.Errorf("evidence of %s at %s: %w", v.Ref, v.Tick.Format(time.RFC3339), err)
-		}
+	if v.Evidence, err = unpackStates(packed, states); err != nil {
+		return v, fmt.Errorf("evidence of %s at %s: %w", v.Ref, v.Tick.Format(time.RFC3339), err)
 	}
 	return v, nil
 }

@@ -2,7 +2,6 @@ package clickhouse
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"time"
 
@@ -58,20 +57,21 @@ func resultRow(v evaluate.Verdict, r evaluate.Result) []any {
 func verdictRow(v evaluate.Verdict) ([]any, error) {
 	var columns evidenceColumns
 	for _, e := range v.Evidence {
-		if err := columns.add(e); err != nil {
-			return nil, err
-		}
+		columns.add(e)
+	}
+	states, err := packStates(v.Evidence)
+	if err != nil {
+		return nil, fmt.Errorf("evidence: %w", err)
 	}
 	row := []any{
 		v.Ref.Name, v.Ref.Version, v.Tick, v.Status.String(), v.Reason, v.Serving, v.ReferenceID,
 		v.Drift.Status.String(), v.Drift.Reason, v.Live.Status.String(), v.Live.Reason,
-		epoch(v.FirstSeen), epoch(v.CountedTo), epoch(v.DriftTo), epoch(v.LabelsTo), v.Revision, epoch(v.Revised),
+		epoch(v.FirstSeen), epoch(v.CountedTo), epoch(v.DriftTo), epoch(v.LabelsTo), v.Revision, epoch(v.Revised), states,
 	}
 	return append(row, columns.values()...), nil
 }
 
-// evidenceColumns is the nested column evidence of one verdict. State holds
-// each of the list whole, as JSON: the others are for those who read SQL.
+// evidenceColumns is the nested column evidence of one verdict, for those who read SQL.
 type evidenceColumns struct {
 	kind, check, feature, against    []string
 	limit, logM, alert, page, demote []float64
@@ -81,14 +81,9 @@ type evidenceColumns struct {
 	rows                             []uint64
 	peak, design                     []float64
 	calm                             []int64
-	state                            []string
 }
 
-func (c *evidenceColumns) add(e evaluate.Evidence) error {
-	state, err := json.Marshal(e)
-	if err != nil {
-		return fmt.Errorf("evidence %s/%s of feature %q: %w", e.Kind, e.Check, e.Feature, err)
-	}
+func (c *evidenceColumns) add(e evaluate.Evidence) {
 	c.kind, c.check = append(c.kind, string(e.Kind)), append(c.check, e.Check)
 	c.feature, c.against = append(c.feature, e.Feature), append(c.against, e.Against)
 	c.limit, c.logM = append(c.limit, e.Limit), append(c.logM, e.LogM)
@@ -98,14 +93,12 @@ func (c *evidenceColumns) add(e evaluate.Evidence) error {
 	c.blocks, c.rows = append(c.blocks, int64(e.Blocks)), append(c.rows, e.Rows)
 	c.peak, c.design = append(c.peak, e.Peak), append(c.design, e.Design)
 	c.calm = append(c.calm, int64(e.Calm))
-	c.state = append(c.state, string(state))
-	return nil
 }
 
 // values are in the order of insert_verdicts.sql.
 func (c *evidenceColumns) values() []any {
 	return []any{
 		c.kind, c.check, c.feature, c.against, c.limit, c.logM, c.alert, c.page, c.demote, c.level,
-		c.since, c.started, c.blocks, c.rows, c.peak, c.design, c.calm, c.state,
+		c.since, c.started, c.blocks, c.rows, c.peak, c.design, c.calm,
 	}
 }
