@@ -58,7 +58,7 @@ func (s *Store) countThere(ctx context.Context, p evaluate.Policy, ref evaluate.
 		return fmt.Errorf("lay out %d series of %s: %w", len(group), ref.Ref, err)
 	}
 	for stretch := range slices.Chunk(held, max(1, maxNumbers/cells)) {
-		c, err := counting("count", p, ref, group, stretch)
+		c, err := s.counted(ctx, "count", p, ref, group, stretch)
 		if err != nil {
 			return err
 		}
@@ -72,9 +72,9 @@ func (s *Store) countThere(ctx context.Context, p evaluate.Policy, ref evaluate.
 	return nil
 }
 
-// counting is a statement that counts the series, or reads what is to be counted, in the
-// stretch of the given buckets.
-func counting(file string, p evaluate.Policy, ref evaluate.Reference, group []evaluate.ReferenceSeries, held []evaluate.Held) (call, error) {
+// counted is a statement over the rows that are counted, or their counts, in the stretch of
+// the given buckets.
+func (s *Store) counted(ctx context.Context, file string, p evaluate.Policy, ref evaluate.Reference, group []evaluate.ReferenceSeries, held []evaluate.Held) (call, error) {
 	var numeric, categorical []string
 	var unseen []int32
 	for _, series := range group {
@@ -85,9 +85,14 @@ func counting(file string, p evaluate.Policy, ref evaluate.Reference, group []ev
 		categorical = append(categorical, series.Name)
 		unseen = append(unseen, int32(len(series.Layout.Categories)+1))
 	}
+	spellings, err := s.spellings(ctx, ref.Ref)
+	if err != nil {
+		return call{}, err
+	}
 	from, to := held[0].Bucket, held[len(held)-1].Bucket.Add(p.Bucket)
 	bound := args{
-		"model": ref.Ref.Name, "version": ref.Ref.Version, "reference": ref.ID,
+		"spellings": spellings,
+		"model":     ref.Ref.Name, "version": ref.Ref.Version, "reference": ref.ID,
 		"from": from, "to": to, "bucket": p.Bucket.Milliseconds(),
 		"numeric": numeric, "categorical": categorical, "unseen": unseen, "longest": maxCategory,
 	}

@@ -30,7 +30,7 @@ func few(group []evaluate.ReferenceSeries, held []evaluate.Held) bool {
 
 // countHere reads the values and counts them by the layouts.
 func (s *Store) countHere(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, group []evaluate.ReferenceSeries, held []evaluate.Held) error {
-	c, err := counting("values", p, ref, group, held)
+	c, err := s.counted(ctx, "values", p, ref, group, held)
 	if err != nil {
 		return err
 	}

@@ -13,12 +13,16 @@ import (
 
 // Holds implements [evaluate.Buckets].
 func (s *Store) Holds(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	spellings, err := s.spellings(ctx, ref.Ref)
+	if err != nil {
+		return nil, err
+	}
 	var all []evaluate.Held
-	err := s.readInTurn(ctx, call{
+	err = s.readInTurn(ctx, call{
 		file:    "arrived",
 		subject: fmt.Sprintf("ask for the rows of %s before %s", ref.Ref, to.Format(time.RFC3339)),
 		names:   predictionsTable(p.Model),
-		args:    args{"model": ref.Ref.Name, "version": ref.Ref.Version, "from": from, "to": to, "bucket": p.Bucket.Milliseconds()},
+		args:    args{"spellings": spellings, "from": from, "to": to, "bucket": p.Bucket.Milliseconds()},
 	}, func(rows driver.Rows) error {
 		var number int64
 		var held evaluate.Held

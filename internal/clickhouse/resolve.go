@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/driftd/driftd/internal/model"
 )
 
 // Unresolved is what events say their version is, and no version of the
@@ -67,6 +69,18 @@ func (s *Store) versionIDs(ctx context.Context, name string) (ids, versions []st
 		ids, versions = append(ids, v.id), append(versions, v.version)
 	}
 	return ids, versions, err
+}
+
+// spellings returns all that rows of a version may carry.
+func (s *Store) spellings(ctx context.Context, ref model.Ref) ([]string, error) {
+	ids, versions, err := s.versionIDs(ctx, ref.Name)
+	all := []string{ref.Version}
+	for i, version := range versions {
+		if version == ref.Version {
+			all = append(all, ids[i])
+		}
+	}
+	return all, err
 }
 
 // Resolve records which version each id of a model stands for, as the tick

@@ -1,7 +1,9 @@
 package clickhouse
 
 import (
+	"encoding/json"
 	"math"
+	"strings"
 	"testing"
 	"time"
 
@@ -164,3 +166,34 @@ func TestViewsForDashboards(t *testing.T) {
 
 // forever is later than every tick.
 var forever = time.Date(2200, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// Verdicts of before evidence was packed are read from the states of its column.
+func TestVerdictsOfBeforeArePackedAreRead(t *testing.T) {
+	s := migrated(t)
+	v := evaluate.Verdict{Ref: model.Ref{Name: "churn", Version: "1"}, Tick: at(0, 0), Status: evaluate.Warning, Evidence: []evaluate.Evidence{
+		{Kind: evaluate.Drift, Check: evaluate.DriftCheck, Feature: "tenure", LogM: 1.5, Blocks: 3}, {Kind: evaluate.Absolute, Check: "auc", LogM: 2.25, Onset: at(-1, 0)},
+	}}
+	if err := s.SaveVerdicts(t.Context(), []evaluate.Verdict{v}); err != nil {
+		t.Fatal(err)
+	}
+	want, err := s.LastVerdicts(t.Context(), "churn", at(1, 0))
+	if err != nil || len(want["1"].Evidence) != 2 {
+		t.Fatalf("%+v, %v", want, err)
+	}
+	var states []string
+	for _, e := range v.Evidence {
+		state, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		states = append(states, "'"+string(state)+"'")
+	}
+	run(t, s, "ALTER TABLE verdicts UPDATE states = '', `evidence.state` = [%s] WHERE 1 SETTINGS mutations_sync = 1", strings.Join(states, ", "))
+	got, err := s.LastVerdicts(t.Context(), "churn", at(1, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-packed +in states): %s", diff)
+	}
+}

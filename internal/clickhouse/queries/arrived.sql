@@ -7,7 +7,7 @@ same counts. */ -}}
 {{- define "arrived"}}
     SELECT intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64}) AS bucket_number, count() AS rows, sum(_offset + 1) AS offsets
     FROM {{id .}}
-    WHERE version IN {{template "spellings"}}
+    WHERE version IN {spellings:Array(String)}
         AND ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
     GROUP BY bucket_number
     ORDER BY bucket_number

@@ -8,7 +8,7 @@ none. A value that fits came before the column did, and is missing. */}}
 {{- define "all"}}[{{range $i, $name := .}}{{if $i}}, {{end}}{{value $name}}{{end}}]{{end}}
 {{- define "rows"}}
             FROM {{id .Table}} FINAL
-            WHERE version IN {{template "spellings"}}
+            WHERE version IN {spellings:Array(String)}
                 AND ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
 {{- end}}
 {{- /* 0 for all rows, and the numbers of the watched segments that a row is in: at most
