@@ -12,7 +12,7 @@ const maxTurns = 4
 
 // maxCounting bounds the models whose references are in memory whole at a time: fifty
 // series of a thousand knots are some megabytes, and so is what they are counted by.
-const maxCounting = 16
+const maxCounting = 8
 
 // Counters are the turns of models that are counted, for the evaluator. Verdicts
 // are saved from the end of this line: until it is their turn, more gather.
