@@ -66,12 +66,15 @@ func TestEveryQueryReadsResolvedVersions(t *testing.T) {
 		activity, err1 := s.Activity(t.Context(), p, at(0, 0), at(1, 0))
 		matured, err2 := s.Matured(t.Context(), p, at(0, 0), at(1, 0))
 		served, byRef, first, err3 := s.Served(t.Context(), ref, at(0, 0), at(1, 0))
-		err4 := countBetween(t, s, p, r, at(0, 0), at(1, 0), time.Time{})
-		counts, err5 := s.Counts(t.Context(), p, r, at(0, 0), at(1, 0), 24*time.Hour)
-		for _, err := range []error{err1, err2, err3, err4, err5} {
-			if err != nil {
-				t.Fatal(err)
-			}
+		counts, errs := map[string][]evaluate.Counts{}, []error{err1, err2, err3}
+		for where := range countedWhere(s) {
+			r.ID = where
+			errs = append(errs, countBetween(t, s, p, r, at(0, 0), at(1, 0), time.Time{}))
+			counts[where], err = s.Counts(t.Context(), p, r, at(0, 0), at(1, 0), 24*time.Hour)
+			errs = append(errs, err)
+		}
+		if err := errors.Join(errs...); err != nil {
+			t.Fatal(err)
 		}
 		return []any{profiles, activity, matured, served, byRef, first, counts}
 	}

@@ -130,16 +130,19 @@ func TestCountAgainInAnotherSegment(t *testing.T) {
 	}
 	agree := func(what string) {
 		t.Helper()
-		if err := countBetween(t, s, p, reference, at(0, 0), at(1, 0), time.Time{}); err != nil {
-			t.Fatal(err)
-		}
-		for _, window := range []time.Duration{time.Hour, 24 * time.Hour} {
-			got, err := s.Counts(t.Context(), p, reference, at(0, 0), at(1, 0), window)
-			if err != nil {
+		for where := range countedWhere(s) {
+			reference.ID = where
+			if err := countBetween(t, s, p, reference, at(0, 0), at(1, 0), time.Time{}); err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(expectedBySegment(m, reference, slices.Collect(maps.Values(rows)), at(0, 0), at(1, 0), window), got); diff != "" {
-				t.Errorf("%s, windows of %s (-layout +engine): %s", what, window, diff)
+			for _, window := range []time.Duration{time.Hour, 24 * time.Hour} {
+				got, err := s.Counts(t.Context(), p, reference, at(0, 0), at(1, 0), window)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if diff := cmp.Diff(expectedBySegment(m, reference, slices.Collect(maps.Values(rows)), at(0, 0), at(1, 0), window), got); diff != "" {
+					t.Errorf("%s, counted %s, windows of %s (-layout +counted): %s", what, where, window, diff)
+				}
 			}
 		}
 	}
