@@ -95,7 +95,7 @@ func (ref Reference) Uncompared(p Policy) []string {
 // follows it for a window, the traffic begins with what does.
 func (e *Evaluator) begins(ctx context.Context, p Policy, v *Verdict) (time.Time, error) {
 	from := ceil(v.FirstSeen, p.Drift.Window)
-	next, err := e.activity(ctx, p, v.Ref, from, p.closed(v.Tick, p.Bucket, 0))
+	next, err := e.activity(ctx, p, v.Ref, from, p.Closed(v.Tick))
 	if err != nil || next.Rows == 0 || next.First.Before(from.Add(p.Drift.Window)) {
 		return from, err
 	}

@@ -21,8 +21,8 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 	if v.CountedTo.IsZero() {
 		v.CountedTo, v.DriftTo = ref.since(), ref.since()
 	}
-	closed, to := p.closed(tick, p.Bucket, 0), p.closed(tick, p.Drift.Window, 0)
-	if err := e.catchUp(ctx, p, past, ref, v, whole, closed, tick); err != nil || !to.After(v.DriftTo) {
+	to := p.closed(tick, p.Drift.Window, 0)
+	if err := e.catchUp(ctx, p, past, ref, v, whole, tick); err != nil || !to.After(v.DriftTo) {
 		return err
 	}
 	ref, err := whole()

@@ -21,22 +21,17 @@ func late(now, counted []Held, judged time.Time) (from time.Time, cut bool) {
 	for _, held := range now {
 		holds[held.Bucket.Unix()] = held
 	}
-	report := func(bucket time.Time) {
-		if from.IsZero() || bucket.Before(from) {
-			from = bucket
-		}
-	}
 	for _, was := range counted {
 		is := holds[was.Bucket.Unix()]
 		delete(holds, was.Bucket.Unix())
 		again := was.Tick.After(judged)
 		if again || is.Rows != was.Rows || was.Offsets != 0 && is.Offsets != was.Offsets {
-			report(was.Bucket)
+			from = earliest(from, was.Bucket)
 			cut = cut || again
 		}
 	}
 	for _, held := range holds { // never counted
-		report(held.Bucket)
+		from = earliest(from, held.Bucket)
 	}
 	return from, cut
 }

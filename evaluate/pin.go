@@ -137,7 +137,7 @@ func (e *Evaluator) source(ctx context.Context, p Policy, v *Verdict, tick time.
 		}
 		// Hardly any predictions: those with a wrong date, or a trial before the
 		// traffic came. The days that count begin later.
-		next, err := e.activity(ctx, p, v.Ref, own.To, p.closed(tick, p.Bucket, 0))
+		next, err := e.activity(ctx, p, v.Ref, own.To, p.Closed(tick))
 		if err != nil || next.Rows == 0 {
 			return own, false, err
 		}

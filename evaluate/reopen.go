@@ -12,9 +12,10 @@ import (
 // still are stored, and stay out of what was judged.
 const lateHorizon = 31 * 24 * time.Hour
 
-// catchUp counts the buckets that closed since the last tick, to the given one, and
+// catchUp counts the buckets that closed since the last tick, and
 // those again that hold other rows than when they were counted.
-func (e *Evaluator) catchUp(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, whole reading, closed, tick time.Time) error {
+func (e *Evaluator) catchUp(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, whole reading, tick time.Time) error {
+	closed := p.Closed(tick)
 	first, resolved := past.Reopened[v.Ref.Version]
 	if !resolved && !closed.After(v.CountedTo) {
 		return nil

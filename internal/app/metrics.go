@@ -67,9 +67,30 @@ type eventMetrics struct {
 	unresolved *prometheus.GaugeVec
 	orphans    *prometheus.GaugeVec
 
-	mu      sync.Mutex
-	blocks  map[string]time.Time // end of the block whose orphans were counted, by model
-	settled map[string]time.Time // end of the bucket up to which no id was left, by model
+	counted  ends // of the blocks whose orphans were counted
+	resolved ends // of the buckets up to which no id was left
+}
+
+// ends are moments up to which something is known, one of each model.
+type ends struct {
+	mu sync.Mutex
+	by map[string]time.Time
+}
+
+// at reports whether it is known up to the moment.
+func (e *ends) at(model string, to time.Time) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.by[model].Equal(to)
+}
+
+func (e *ends) set(model string, to time.Time) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.by == nil {
+		e.by = map[string]time.Time{}
+	}
+	e.by[model] = to
 }
 
 func newEventMetrics(reg prometheus.Registerer, models []config.Model) *eventMetrics {
@@ -80,7 +101,6 @@ func newEventMetrics(reg prometheus.Registerer, models []config.Model) *eventMet
 		orphans: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "driftd_evaluate_orphan_outcomes", Help: "Requests in the newest matured block of labels that have an outcome and no prediction.",
 		}, []string{"model"}),
-		blocks: map[string]time.Time{}, settled: map[string]time.Time{},
 	}
 	for _, model := range models {
 		m.unresolved.WithLabelValues(model.Policy.Model)
@@ -90,37 +110,17 @@ func newEventMetrics(reg prometheus.Registerer, models []config.Model) *eventMet
 	return m
 }
 
-// counted reports whether the orphans of the model's block that ends at to are known.
-func (m *eventMetrics) counted(model string, to time.Time) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.blocks[model].Equal(to)
-}
-
 func (m *eventMetrics) setOrphans(model string, to time.Time, n uint64) {
 	m.orphans.WithLabelValues(model).Set(float64(n))
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.blocks[model] = to
-}
-
-// resolved reports whether no id of the model was left when the bucket that ends at to
-// had closed.
-func (m *eventMetrics) resolved(model string, to time.Time) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.settled[model].Equal(to)
+	m.counted.set(model, to)
 }
 
 func (m *eventMetrics) setUnresolved(model string, to time.Time, n int) {
 	m.unresolved.WithLabelValues(model).Set(float64(n))
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if n == 0 {
-		m.settled[model] = to
-	} else {
-		delete(m.settled, model)
+	if n > 0 {
+		to = time.Time{} // the next tick looks again
 	}
+	m.resolved.set(model, to)
 }
 
 func (m *tickMetrics) ran(model string, tick time.Time, took time.Duration, err error) {

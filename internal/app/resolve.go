@@ -38,7 +38,7 @@ type idStore interface {
 // resolve resolves what can be and counts the rest. Its error is the store's.
 func (r resolver) resolve(ctx context.Context, p evaluate.Policy, tick time.Time) error {
 	name, closed := p.Model, p.Closed(tick)
-	if r.metrics.resolved(name, closed) {
+	if r.metrics.resolved.at(name, closed) {
 		return nil
 	}
 	ids, err := r.store.Unresolved(ctx, name)
@@ -69,7 +69,7 @@ func (r resolver) resolve(ctx context.Context, p evaluate.Policy, tick time.Time
 // predicted.
 func (r resolver) orphans(ctx context.Context, p evaluate.Policy, tick time.Time) error {
 	from, to, ok := p.LabelBlock(tick)
-	if !ok || r.metrics.counted(p.Model, to) {
+	if !ok || r.metrics.counted.at(p.Model, to) {
 		return nil
 	}
 	_, orphans, err := r.store.Orphans(ctx, p, from, to)

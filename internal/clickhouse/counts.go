@@ -42,8 +42,11 @@ func (s *Store) Counts(ctx context.Context, p evaluate.Policy, ref evaluate.Refe
 		if c.Cells, err = integers[int32](cells); err == nil {
 			c.N, err = integers[uint64](n)
 		}
-		if err != nil || len(c.Cells) != len(c.N) {
-			return fmt.Errorf("counts of series %s of %s@%s: %d cells and %d counts, %w", series, k.model, k.version, len(c.Cells), len(c.N), err)
+		if err == nil && len(c.Cells) != len(c.N) {
+			err = fmt.Errorf("%d cells and %d counts", len(c.Cells), len(c.N))
+		}
+		if err != nil {
+			return fmt.Errorf("counts of series %s of %s@%s: %w", series, k.model, k.version, err)
 		}
 		sums := of(k)
 		if *sums == nil {
