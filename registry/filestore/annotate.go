@@ -16,11 +16,14 @@ func (r *Registry) Annotate(ctx context.Context, ref model.Ref, tags map[string]
 			return false, err
 		}
 		changed, err := registry.ChangedTags(v.Tags, tags)
+		if err != nil || len(changed) == 0 {
+			return false, err
+		}
 		for _, tag := range changed {
 			v.Tags[tag.Key] = tag.Value
 		}
-		c.Models[ref.Name].Versions[ref.Version].Tags = v.Tags
-		return len(changed) > 0, err
+		c.edit(ref.Name).Versions[ref.Version].Tags = v.Tags
+		return true, nil
 	})
 	if err != nil {
 		return fmt.Errorf("tag %s: %w", ref, err)

@@ -25,6 +25,23 @@ type entry struct {
 	Aliases  map[string]string `json:"aliases,omitempty"` // alias → version
 	Stages   map[string]string `json:"stages,omitempty"`  // stage → version
 	Versions map[string]*card  `json:"versions"`
+
+	text []byte // as it is in the file; nil: not known. Only a change looks at it
+}
+
+// edit returns the model to change it: a new one if there is none, else a copy.
+func (c *content) edit(name string) *entry {
+	e := &entry{Versions: map[string]*card{}}
+	if old := c.Models[name]; old != nil {
+		e.Tags, e.Aliases, e.Stages = maps.Clone(old.Tags), maps.Clone(old.Aliases), maps.Clone(old.Stages)
+		for number, v := range old.Versions {
+			v := *v
+			v.Tags, v.Metrics = maps.Clone(v.Tags), maps.Clone(v.Metrics)
+			e.Versions[number] = &v
+		}
+	}
+	c.Models[name] = e
+	return e
 }
 
 // card is one version.

@@ -2,13 +2,16 @@ package filestore
 
 import (
 	"bufio"
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -173,6 +176,67 @@ func TestDirectoryIsMadeByTheFirstChange(t *testing.T) {
 	if _, err := r.Model(t.Context(), "churn"); err != nil {
 		t.Error(err)
 	}
+}
+
+// A model that did not change is written as it was before; what a person wrote by hand
+// meanwhile is seen all the same.
+func TestAChangeWritesWhatTheFileHolds(t *testing.T) {
+	r, path := fresh(t)
+	ctx := t.Context()
+	if err := os.WriteFile(path, []byte(example), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range []string{"fraud", "a-b", "churn", "churn"} {
+		ref, err := r.Register(ctx, registry.Version{Ref: model.Ref{Name: name}, Description: "ü & <é>"})
+		if err == nil {
+			err = r.Annotate(ctx, ref, map[string]string{"round": fmt.Sprint(i)})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		whole, err := json.MarshalIndent(c, "", "  ")
+		if diff := cmp.Diff(string(whole)+"\n", string(text)); err != nil || diff != "" {
+			t.Fatalf("error %v, the file (-want +got):\n%s", err, diff)
+		}
+		if err := os.WriteFile(path, bytes.ReplaceAll(text, []byte("ml-oncall"), []byte("ml-nights")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m, err := r.Model(ctx, "churn"); err != nil || m.Tags["owner"] != "ml-nights" {
+		t.Errorf("tags %v, error %v, want what was written by hand", m.Tags, err)
+	}
+}
+
+// What readers hold is not changed beneath them: the race detector looks.
+func TestReadersBesideChanges(t *testing.T) {
+	r, _ := fresh(t)
+	ref, err := r.Register(t.Context(), registry.Version{Ref: model.Ref{Name: "churn"}, Tags: map[string]string{"round": "-"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			for round := range 25 {
+				key := fmt.Sprintf("by%d", i)
+				if err := r.Annotate(t.Context(), ref, map[string]string{key: fmt.Sprint(round)}); err != nil {
+					t.Error(err)
+				}
+				if v, err := r.Version(t.Context(), ref); err != nil || v.Tags[key] != fmt.Sprint(round) {
+					t.Errorf("tags %v, error %v, want %s %d", v.Tags, err, key, round)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 // childEnv makes the test binary a process that changes the file it names.

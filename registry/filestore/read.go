@@ -14,10 +14,11 @@ import (
 // several processes.
 type Registry struct {
 	path string
+	turn chan struct{} // holds one while a change of this process is made
 
-	mu     sync.Mutex
-	text   []byte   // of the file as it was parsed last
-	parsed *content // nil: it never was
+	mu      sync.Mutex
+	text    []byte   // of the file when it was read or written last; nil: there was none
+	content *content // what it says; nil: it was never read
 }
 
 var _ registry.Registry = (*Registry)(nil)
@@ -27,7 +28,7 @@ func New(cfg Config) (*Registry, error) {
 	if err := cfg.Validate(); err != nil {
 		return nil, err
 	}
-	return &Registry{path: cfg.Path}, nil
+	return &Registry{path: cfg.Path, turn: make(chan struct{}, 1)}, nil
 }
 
 // Model reads a model's tags and who holds its slots.

@@ -19,7 +19,7 @@ func (r *Registry) Assign(ctx context.Context, slot registry.Slot, ref model.Ref
 			if _, err := c.version(ref); err != nil {
 				return false, err
 			}
-			c.Models[ref.Name].put(slot, ref.Version)
+			c.edit(ref.Name).put(slot, ref.Version)
 			return true, nil
 		})
 	}
@@ -36,14 +36,7 @@ func (r *Registry) Register(ctx context.Context, v registry.Version) (model.Ref,
 	err := registry.CheckName(v.Name)
 	if err == nil {
 		err = r.change(ctx, func(c *content) (bool, error) {
-			e := c.Models[v.Name]
-			if e == nil {
-				e = &entry{}
-				c.Models[v.Name] = e
-			}
-			if e.Versions == nil {
-				e.Versions = map[string]*card{}
-			}
+			e := c.edit(v.Name)
 			ref.Version = next(slices.Collect(maps.Keys(e.Versions)))
 			e.Versions[ref.Version] = &card{
 				RunID: v.RunID, Status: v.Status, Source: v.Source, Description: v.Description,

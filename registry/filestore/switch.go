@@ -28,7 +28,7 @@ func (r *Registry) Switch(ctx context.Context, move registry.Move) error {
 		if _, err := c.version(move.Target); err != nil {
 			return false, err
 		}
-		c.Models[move.Target.Name].put(move.Slot, move.Target.Version)
+		c.edit(move.Target.Name).put(move.Slot, move.Target.Version)
 		return true, nil
 	})
 	if _, moved := errors.AsType[*registry.MovedError](err); err != nil && !moved {
