@@ -35,7 +35,7 @@ var errApart = errors.New("not together")
 // join runs the part, together with those that wait and differ in nothing but their
 // parts. A run that fails leaves them as they were. When that of several does, each
 // is run alone: what is wrong with one is not the others' trouble.
-func (l *line[T]) join(ctx context.Context, t turns, c call, part T, run func(context.Context, []T) error) error {
+func (l *line[T]) join(ctx context.Context, t *turns, c call, part T, run func(context.Context, []T) error) error {
 	key := c.kind()
 	w := &waiter[T]{ctx: ctx, part: part, run: run, done: make(chan error, 1)}
 	if l.add(key, w) {
@@ -79,6 +79,13 @@ func (l *line[T]) drop(key string, w *waiter[T]) bool {
 	return i >= 0
 }
 
+// size is how many wait.
+func (l *line[T]) size(key string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.waiting[key])
+}
+
 // next returns those who wait, none when nobody does: then the caller no longer
 // serves the line.
 func (l *line[T]) next(key string) []*waiter[T] {
@@ -94,16 +101,16 @@ func (l *line[T]) next(key string) []*waiter[T] {
 }
 
 // serve runs what waits in line until nothing does.
-func (l *line[T]) serve(t turns, key string) {
+func (l *line[T]) serve(t *turns, key string) {
 	for l.serveNext(t, key) {
 	}
 }
 
 // serveNext runs what waits in line once it is its turn, and reports whether anything
 // did.
-func (l *line[T]) serveNext(t turns, key string) bool {
-	t <- struct{}{}
-	defer func() { <-t }()
+func (l *line[T]) serveNext(t *turns, key string) bool {
+	t.takeLine(func() int { return l.size(key) })
+	defer t.end()
 	group := l.next(key)
 	if len(group) == 0 {
 		return false

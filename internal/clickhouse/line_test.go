@@ -19,7 +19,7 @@ func lined(t *testing.T, l *line[string], ctxs map[string]context.Context, run f
 	}
 	ended := make(chan end, len(parts))
 	errs = map[string]error{}
-	turns := make(turns, 1)
+	turns := newTurns(1, 1)
 	for _, part := range parts {
 		ctx := ctxs[part]
 		if ctx == nil {
@@ -66,7 +66,7 @@ func TestWhoWaitsGoesTogether(t *testing.T) {
 func TestDifferentCallsDoNotWaitForEachOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var l line[string]
-		plenty := make(turns, 3)
+		plenty := newTurns(3, 3)
 		start := time.Now()
 		done := make(chan error)
 		for day := range 3 {
@@ -149,8 +149,8 @@ func TestTheLastToGiveUpEndsTheRun(t *testing.T) {
 // While others have their turn, those that wait for theirs gather.
 func TestWhoWaitsForATurnGoesTogether(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		turns := make(turns, 1)
-		turns <- struct{}{}
+		turns := newTurns(1, 1)
+		turns.takeLine(func() int { return 1 })
 		var l line[string]
 		var groups [][]string
 		done := make(chan error)
@@ -168,7 +168,7 @@ func TestWhoWaitsForATurnGoesTogether(t *testing.T) {
 		if err := turns.take(gone, call{file: "tags", subject: "read tags"}, func() error { return nil }); !errors.Is(err, context.Canceled) || !Failed(err) {
 			t.Errorf("%v: want that who waits for a turn may give up", err)
 		}
-		<-turns
+		turns.end()
 		for range 3 {
 			if err := <-done; err != nil {
 				t.Error(err)

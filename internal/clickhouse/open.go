@@ -20,9 +20,9 @@ type Store struct {
 	options    Options
 	metrics    *metrics
 	groups     groups
-	turns      turns // of statements of ticks
-	prompt     turns // of those that must not wait for them: who acts on a model leads it for a while only
-	counting   turns // of models that are counted
+	turns      *turns        // of statements of ticks
+	prompt     *turns        // of those that must not wait for them: who acts on a model leads it for a while only
+	counting   chan struct{} // of models that are counted
 	inserts    line[[][]any]
 	reads      reads
 	references references
@@ -47,10 +47,10 @@ func Open(o Options, reg prometheus.Registerer) (*Store, error) {
 		conn:    conn,
 		options: o,
 		metrics: newMetrics(reg),
-		turns:   make(turns, maxTurns),
-		prompt:  make(turns, maxTurns),
+		turns:   newTurns(maxTurns, maxShared),
+		prompt:  newTurns(maxTurns, 1),
 
-		counting: make(turns, maxCounting),
+		counting: make(chan struct{}, maxCounting),
 		few:      few,
 		groups:   groups{waiting: map[string][]*member{}, running: map[string]int{}},
 	}, nil

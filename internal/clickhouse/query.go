@@ -129,7 +129,7 @@ func (s *Store) insertInTurn(ctx context.Context, c call, rows [][]any) error {
 	return s.insertRowsIn(ctx, s.turns, c, rows)
 }
 
-func (s *Store) insertRowsIn(ctx context.Context, t turns, c call, rows [][]any) error {
+func (s *Store) insertRowsIn(ctx context.Context, t *turns, c call, rows [][]any) error {
 	if len(rows) == 0 {
 		return nil
 	}

@@ -22,7 +22,7 @@ import (
 
 // held makes the line for such calls look as if one were running; what is returned
 // lets those go that came, once there are n.
-func held[T any](t turns, l *line[T], c call) (release func(n int)) {
+func held[T any](t *turns, l *line[T], c call) (release func(n int)) {
 	key := c.kind()
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -30,7 +30,6 @@ func (s *Store) SaveVerdicts(ctx context.Context, verdicts []evaluate.Verdict) e
 		}
 		rows = append(rows, row)
 	}
-	turn := s.counting // those who count meanwhile save theirs together with these
 	for _, insert := range []struct {
 		file, what string
 		rows       [][]any
@@ -39,10 +38,9 @@ func (s *Store) SaveVerdicts(ctx context.Context, verdicts []evaluate.Verdict) e
 			continue
 		}
 		what := fmt.Sprintf("save %d %s %s", len(insert.rows), insert.what, subject)
-		if err := s.insertRowsIn(ctx, turn, call{file: insert.file, subject: what}, insert.rows); err != nil {
+		if err := s.insertInTurn(ctx, call{file: insert.file, subject: what}, insert.rows); err != nil {
 			return err
 		}
-		turn = s.turns
 	}
 	return nil
 }
