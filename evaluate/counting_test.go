@@ -43,8 +43,8 @@ func (c *crowd) Arrivals(context.Context, evaluate.Policy, []time.Time) ([]evalu
 }
 
 // Count comes when the reference has been read.
-func (c *crowd) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) error {
-	return nil
+func (c *crowd) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) ([]evaluate.Counts, bool, error) {
+	return nil, false, nil
 }
 
 // Counts comes at last.

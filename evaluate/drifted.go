@@ -11,27 +11,28 @@ import (
 )
 
 // drift counts the buckets that closed since the last tick, then compares every
-// window that closed with the reference and lets the evidence hear of it.
-func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, whole reading, tick time.Time) error {
+// window that closed with the reference and lets the evidence hear of it. It returns
+// what was counted.
+func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, whole reading, tick time.Time) (news, error) {
 	ref, ok := past.References[v.Ref.Version]
 	if !ok {
-		return nil
+		return news{}, nil
 	}
 	p = p.under(ref)
 	if v.CountedTo.IsZero() {
 		v.CountedTo, v.DriftTo = ref.since(), ref.since()
 	}
 	to := p.closed(tick, p.Drift.Window, 0)
-	if err := e.catchUp(ctx, p, past, ref, v, whole, tick); err != nil || !to.After(v.DriftTo) {
-		return err
+	fresh, err := e.catchUp(ctx, p, past, ref, v, whole, tick)
+	if err != nil || !to.After(v.DriftTo) {
+		return fresh, err
 	}
-	ref, err := whole()
-	if err != nil {
-		return err
+	if ref, err = whole(); err != nil {
+		return fresh, err
 	}
 	windows, err := e.buckets.Counts(ctx, p, ref, v.DriftTo, to, p.Drift.Window)
 	if err != nil {
-		return err
+		return fresh, err
 	}
 	for from := v.DriftTo; from.Before(to); from = from.Add(p.Drift.Window) {
 		to := from.Add(p.Drift.Window)
@@ -40,15 +41,15 @@ func (e *Evaluator) drift(ctx context.Context, p Policy, past Past, v *Verdict, 
 			v.Drift = Standing{Inconclusive, ReasonNoRows}
 			v.Results = append(v.Results, Result{Check: "rows", From: from, To: to, Status: Inconclusive, Reason: ReasonNoRows, Revision: v.revision(from)})
 		} else if err := errors.Join(v.window(p, ref, windows[at]), e.trail(ctx, p, ref, windows[at], v)); err != nil {
-			return err
+			return fresh, err
 		}
 		v.list(p.DiscoveryRate(), to)
 		if err := e.describe(ctx, p, ref, v, to); err != nil {
-			return err
+			return fresh, err
 		}
 	}
 	v.DriftTo = to
-	return nil
+	return fresh, nil
 }
 
 // window judges one closed window of the version.

@@ -109,10 +109,11 @@ func (e *Evaluator) count(ctx context.Context, p Policy, past Past, verdicts []V
 	for i := range verdicts {
 		v := &verdicts[i]
 		whole := sync.OnceValues(func() (Reference, error) { return e.profiler.Whole(ctx, past.References[v.Ref.Version]) })
-		if err := e.drift(ctx, p, past, v, whole, tick); err != nil {
+		fresh, err := e.drift(ctx, p, past, v, whole, tick)
+		if err != nil {
 			return fmt.Errorf("measure drift of %s: %w", v.Ref, err)
 		}
-		if err := e.breaks(ctx, p, past, v, whole); err != nil {
+		if err := e.breaks(ctx, p, past, v, whole, fresh); err != nil {
 			return fmt.Errorf("measure the data quality of %s: %w", v.Ref, err)
 		}
 	}

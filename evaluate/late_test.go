@@ -33,11 +33,11 @@ func (s *tardy) Counts(ctx context.Context, p evaluate.Policy, ref evaluate.Refe
 	return all, err
 }
 
-func (s *tardy) Count(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, _ []evaluate.Held, tick time.Time) error {
+func (s *tardy) Count(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, _ []evaluate.Held, tick time.Time) ([]evaluate.Counts, bool, error) {
 	if s.arrived && !s.noticed {
 		s.noticed, s.counted = true, tick
 	}
-	return nil
+	return nil, false, nil
 }
 
 // Holds and Counted know of one bucket: that in which the missing rows begin.

@@ -82,8 +82,8 @@ func (m *memory) Activity(_ context.Context, _ evaluate.Policy, from, to time.Ti
 	return all, nil
 }
 
-func (m *memory) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) error {
-	return nil // Counts counts rows: nothing is stored
+func (m *memory) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) ([]evaluate.Counts, bool, error) {
+	return nil, false, nil // Counts counts rows: nothing is stored
 }
 
 // All rows are there from the start.

@@ -249,7 +249,7 @@ func (e *Evaluator) vary(ctx context.Context, p Policy, ref *Reference) error {
 	if err != nil {
 		return err
 	}
-	if err := e.buckets.Count(ctx, p, *ref, held, ref.To); err != nil {
+	if _, _, err := e.buckets.Count(ctx, p, *ref, held, ref.To); err != nil {
 		return err
 	}
 	if len(ref.Segments) > 0 {

@@ -98,16 +98,24 @@ func (s ReferenceSeries) shares(voices []Voice, live Counts) []Voice {
 }
 
 // breaks looks for gross breaks in the buckets that have closed since the last
-// window: they are told at once, the evidence waits for the window.
-func (e *Evaluator) breaks(ctx context.Context, p Policy, past Past, v *Verdict, whole reading) error {
+// window: they are told at once, the evidence waits for the window. One in buckets of
+// earlier ticks was told then, so that the stored ones are asked for only when those
+// that have just been counted may show another.
+func (e *Evaluator) breaks(ctx context.Context, p Policy, past Past, v *Verdict, whole reading, fresh news) error {
 	ref, ok := past.References[v.Ref.Version]
 	if !ok || len(p.Quality.Checks) == 0 || !v.DriftTo.Before(v.CountedTo) || v.CountedTo.Equal(past.Verdicts[v.Ref.Version].CountedTo) {
+		return nil
+	}
+	if fresh.known && len(fresh.counts) == 0 {
 		return nil
 	}
 	p = p.under(ref)
 	ref, err := whole()
 	if err != nil {
 		return err
+	}
+	if fresh.known && !p.suspects(ref, fresh.counts) {
+		return nil
 	}
 	buckets, err := e.buckets.Counts(ctx, p, ref, v.DriftTo, v.CountedTo, p.Bucket)
 	if err != nil {
@@ -149,20 +157,42 @@ func (p Policy) broken(s ReferenceSeries, buckets []Counts, perWindow float64) (
 		var bad uint64
 		for i, bucket := range buckets {
 			counts := bucket.Series[s.Name]
-			share := measure.Bad(s.Layout, counts)
-			bad += share.Of
-			c := measure.Compare(s.Layout, s.Counts, counts, 0)
-			if c.Reason != "" || share.Ratio() <= 0.5 {
-				continue
-			}
-			before := share.Ratio() - c.Value
+			bad += measure.Bad(s.Layout, counts).Of
+			before, mostly := s.mostlyBad(measure, counts)
 			worst := before + max(p.Quality.Tolerate[measure.Name], s.Variation[measure.Name].Largest)
-			if before < 0.25 && float64(bad) > 2*worst*perWindow && i >= at { // of equals the narrower: what is invalid is missing, too
+			if mostly && float64(bad) > 2*worst*perWindow && i >= at { // of equals the narrower: what is invalid is missing, too
 				at, check = i, measure.Name
 			}
 		}
 	}
 	return at, check
+}
+
+// suspects says whether one of the buckets may show a gross break, whatever those
+// before it hold.
+func (p Policy) suspects(ref Reference, buckets []Counts) bool {
+	for _, s := range ref.Series {
+		for _, measure := range p.forQuality().measures(s.Layout.Kind) {
+			for _, bucket := range buckets {
+				if _, mostly := s.mostlyBad(measure, bucket.Series[s.Name]); mostly {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// mostlyBad says whether more than half of enough rows are bad, where before it was
+// less than a quarter.
+func (s ReferenceSeries) mostlyBad(measure drift.Measure, counts drift.Counts) (before float64, mostly bool) {
+	share := measure.Bad(s.Layout, counts).Ratio()
+	if share <= 0.5 {
+		return 0, false
+	}
+	c := measure.Compare(s.Layout, s.Counts, counts, 0)
+	before = share - c.Value
+	return before, c.Reason == "" && before < 0.25
 }
 
 // usualRows returns how many rows a window of the series has: those that its

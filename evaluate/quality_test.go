@@ -25,6 +25,8 @@ type feed struct {
 	text    func(time.Time) float64 // share of balance that is no number
 	novel   func(time.Time) float64 // share of plan that is new
 	reject  func(time.Time) float64 // share of messages
+	stored  bool                    // what is counted is not at hand
+	asked   int                     // how often stored hours were asked for
 }
 
 // busy has 1,000 predictions in an hour of the day, half of that on weekends,
@@ -132,8 +134,14 @@ func (f *feed) Profiles(_ context.Context, _ evaluate.Policy, _ model.Ref, from,
 	return []evaluate.Profile{balance, plan}, nil
 }
 
-func (f *feed) Counts(_ context.Context, _ evaluate.Policy, ref evaluate.Reference, from, to time.Time, window time.Duration) ([]evaluate.Counts, error) {
-	var all []evaluate.Counts
+func (f *feed) Counts(_ context.Context, p evaluate.Policy, ref evaluate.Reference, from, to time.Time, window time.Duration) ([]evaluate.Counts, error) {
+	if window == p.Bucket {
+		f.asked++
+	}
+	return f.counts(ref, from, to, window), nil
+}
+
+func (f *feed) counts(ref evaluate.Reference, from, to time.Time, window time.Duration) (all []evaluate.Counts) {
 	for at := from; at.Before(to); at = at.Add(window) {
 		balance, plan := map[int32]uint64{}, map[int32]uint64{}
 		f.hours(at, at.Add(window), func(t time.Time, n int) {
@@ -150,7 +158,23 @@ func (f *feed) Counts(_ context.Context, _ evaluate.Policy, ref evaluate.Referen
 			all = append(all, evaluate.Counts{From: at, To: at.Add(window), Series: map[string]drift.Counts{"balance": drift.NewCounts(balance), "plan": drift.NewCounts(plan)}})
 		}
 	}
-	return all, nil
+	return all
+}
+
+// Holds and Counted say that every hour came in time.
+func (f *feed) Holds(_ context.Context, _ evaluate.Policy, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	return filled(from, to, time.Hour), nil
+}
+
+func (f *feed) Counted(_ context.Context, _ evaluate.Reference, from, to time.Time) ([]evaluate.Held, error) {
+	return filled(from, to, time.Hour), nil
+}
+
+func (f *feed) Count(_ context.Context, p evaluate.Policy, ref evaluate.Reference, held []evaluate.Held, _ time.Time) ([]evaluate.Counts, bool, error) {
+	if f.stored {
+		return nil, false, nil
+	}
+	return f.counts(ref, held[0].Bucket, held[len(held)-1].Bucket.Add(p.Bucket), p.Bucket), true, nil
 }
 
 func (f *feed) Matured(context.Context, evaluate.Policy, time.Time, time.Time) ([]evaluate.Matured, error) {
@@ -309,14 +333,28 @@ func TestDataQualityIsToldOnceAndAtOnceWhereItBreaks(t *testing.T) {
 			f.null = since(at, 3, 0.97, f.null)
 		}, at.Add(4 * time.Hour), []string{"04-14 15:06 balance broken missing 0.96 before 0.02 data_quality"}},
 	} {
-		t.Run(c.name, func(t *testing.T) {
-			f := busy(20260302, start)
-			c.fault(f)
-			got := hourly(t, f, qualityPolicy(start), begin, c.end)
-			if diff := cmp.Diff(c.want, got); diff != "" {
-				t.Error(diff)
-			}
-		})
+		for _, stored := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, stored %t", c.name, stored), func(t *testing.T) {
+				f := busy(20260302, start)
+				f.stored = stored
+				c.fault(f)
+				got := hourly(t, f, qualityPolicy(start), begin, c.end)
+				if diff := cmp.Diff(c.want, got); diff != "" {
+					t.Error(diff)
+				}
+			})
+		}
+	}
+}
+
+func TestStoredHoursAreAskedForOnlyWhenANewOneIsMostlyBad(t *testing.T) {
+	start := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
+	begin := start.AddDate(0, 0, 42)
+	f := busy(20260302, start)
+	f.null = since(begin.Add(38*time.Hour), 3, 0.97, f.null)
+	hourly(t, f, qualityPolicy(start), begin, begin.AddDate(0, 0, 6))
+	if f.asked != 3 {
+		t.Errorf("asked %d times, want once for each of the hours with nulls", f.asked)
 	}
 }
 

@@ -12,13 +12,19 @@ import (
 // still are stored, and stay out of what was judged.
 const lateHorizon = 31 * 24 * time.Hour
 
+// news is what was counted of the buckets that closed since the last tick.
+type news struct {
+	counts []Counts // of those with rows, in any order
+	known  bool     // false: only all buckets since the last window tell
+}
+
 // catchUp counts the buckets that closed since the last tick, and
 // those again that hold other rows than when they were counted.
-func (e *Evaluator) catchUp(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, whole reading, tick time.Time) error {
+func (e *Evaluator) catchUp(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, whole reading, tick time.Time) (fresh news, err error) {
 	closed := p.Closed(tick)
 	first, resolved := past.Reopened[v.Ref.Version]
 	if !resolved && !closed.After(v.CountedTo) {
-		return nil
+		return fresh, nil
 	}
 	from := v.CountedTo.Add(-lateHorizon)
 	if resolved {
@@ -27,16 +33,18 @@ func (e *Evaluator) catchUp(ctx context.Context, p Policy, past Past, ref Refere
 	from = later(from, ref.since())
 	held, err := e.buckets.Holds(ctx, p, ref, from, later(closed, v.CountedTo))
 	if err != nil {
-		return err
+		return fresh, err
 	}
-	if err := e.reopen(ctx, p, past, ref, v, whole, within(held, from, v.CountedTo), from, tick); err != nil {
-		return err
+	reopened, err := e.reopen(ctx, p, past, ref, v, whole, within(held, from, v.CountedTo), from, tick)
+	if err != nil {
+		return fresh, err
 	}
-	if err := e.counted(ctx, p, whole, within(held, v.CountedTo, closed), tick); err != nil {
-		return err
+	if fresh, err = e.counted(ctx, p, whole, within(held, v.CountedTo, closed), tick); err != nil {
+		return fresh, err
 	}
+	fresh.known = fresh.known && !reopened
 	v.CountedTo = later(closed, v.CountedTo)
-	return nil
+	return fresh, nil
 }
 
 // reading gives a version's reference whole. It is read once, and only when there is
@@ -44,15 +52,16 @@ func (e *Evaluator) catchUp(ctx context.Context, p Policy, past Past, ref Refere
 type reading func() (Reference, error)
 
 // counted counts buckets, if any.
-func (e *Evaluator) counted(ctx context.Context, p Policy, whole reading, held []Held, tick time.Time) error {
+func (e *Evaluator) counted(ctx context.Context, p Policy, whole reading, held []Held, tick time.Time) (fresh news, err error) {
 	if len(held) == 0 {
-		return nil
+		return news{known: true}, nil
 	}
 	ref, err := whole()
 	if err != nil {
-		return err
+		return fresh, err
 	}
-	return e.buckets.Count(ctx, p, ref, held, tick)
+	fresh.counts, fresh.known, err = e.buckets.Count(ctx, p, ref, held, tick)
+	return fresh, err
 }
 
 // reopen counts closed buckets again that hold other rows than when they were
@@ -60,32 +69,32 @@ func (e *Evaluator) counted(ctx context.Context, p Policy, whole reading, held [
 // was resolved. Where that changes a window that was judged, the version goes
 // back to how it stood before that window, so that drift is judged anew from
 // there on, as if all rows had been there. The reference is frozen. held is what the
-// buckets from the given one on hold.
-func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, whole reading, held []Held, from, tick time.Time) error {
+// buckets from the given one on hold; again says whether there was one to count anew.
+func (e *Evaluator) reopen(ctx context.Context, p Policy, past Past, ref Reference, v *Verdict, whole reading, held []Held, from, tick time.Time) (again bool, err error) {
 	counted, err := e.buckets.Counted(ctx, ref, from, v.CountedTo)
 	if err != nil {
-		return err
+		return false, err
 	}
 	from, cut := late(held, counted, past.Verdicts[v.Ref.Version].Tick)
 	if first, resolved := past.Reopened[v.Ref.Version]; resolved {
 		from = earliest(from, later(floor(first, p.Bucket), ref.since()))
 	}
 	if from.IsZero() || !from.Before(v.CountedTo) {
-		return nil
+		return false, nil
 	}
 	start := later(floor(from, p.Drift.Window), v.heardFrom())
 	before, err := e.judged(ctx, p, ref, start, v.DriftTo)
 	if err != nil {
-		return err
+		return false, err
 	}
-	if err := e.counted(ctx, p, whole, within(held, from, v.CountedTo), tick); err != nil {
-		return err
+	if _, err := e.counted(ctx, p, whole, within(held, from, v.CountedTo), tick); err != nil {
+		return false, err
 	}
 	after, err := e.judged(ctx, p, ref, start, v.DriftTo)
 	if err != nil || !cut && slices.EqualFunc(before, after, Counts.equal) {
-		return err // repeated deliveries of what was there
+		return true, err // repeated deliveries of what was there
 	}
-	return e.rewind(ctx, v, start)
+	return true, e.rewind(ctx, v, start)
 }
 
 // judged returns the counts of the windows in [from, to), none when it is empty.

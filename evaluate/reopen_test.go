@@ -29,9 +29,9 @@ func (c *counting) Whole(_ context.Context, ref evaluate.Reference) (evaluate.Re
 	return ref, nil
 }
 
-func (c *counting) Count(_ context.Context, p evaluate.Policy, _ evaluate.Reference, held []evaluate.Held, _ time.Time) error {
+func (c *counting) Count(_ context.Context, p evaluate.Policy, _ evaluate.Reference, held []evaluate.Held, _ time.Time) ([]evaluate.Counts, bool, error) {
 	c.counted = append(c.counted, [2]time.Time{held[0].Bucket, held[len(held)-1].Bucket.Add(p.Bucket)})
-	return nil
+	return nil, false, nil
 }
 
 // filled gives every bucket a row.

@@ -129,9 +129,9 @@ func (r *regions) bucket(whole bool) []evaluate.Held {
 	return []evaluate.Held{{Bucket: r.late, Rows: 2, Offsets: 3}}
 }
 
-func (r *regions) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) error {
+func (r *regions) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) ([]evaluate.Counts, bool, error) {
 	r.counted = r.arrived
-	return nil
+	return nil, false, nil
 }
 
 func (r *regions) Judged(_ context.Context, _ model.Ref, at time.Time) (evaluate.Verdict, bool, error) {

@@ -46,8 +46,9 @@ type Buckets interface {
 	// Count counts the predictions of ref's version in the buckets that hold these, oldest
 	// first, into ref's cells and stores one row per bucket and series, replacing what
 	// was there: counting twice counts once. It does the same for the rows of each of
-	// ref's segments, and notes what was held and the tick.
-	Count(ctx context.Context, p Policy, ref Reference, held []Held, tick time.Time) error
+	// ref's segments, and notes what was held and the tick. It returns the counts by
+	// bucket, in any order, and whether it has them at hand: else [Buckets.Counts] does.
+	Count(ctx context.Context, p Policy, ref Reference, held []Held, tick time.Time) (counts []Counts, atHand bool, err error)
 	// Counts returns the stored counts of reference ref (by its ID) in
 	// [from, to), summed over windows of the given length aligned to the
 	// epoch, oldest first; windows without rows are absent.

@@ -48,8 +48,8 @@ func (st *store) Activity(_ context.Context, _ evaluate.Policy, from, to time.Ti
 	return []evaluate.Activity{{Version: "1", First: st.origin, Last: to, Rows: rows, Served: rows}}, nil
 }
 
-func (st *store) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) error {
-	return nil // windows are drawn as counts
+func (st *store) Count(context.Context, evaluate.Policy, evaluate.Reference, []evaluate.Held, time.Time) ([]evaluate.Counts, bool, error) {
+	return nil, false, nil // windows are drawn as counts
 }
 
 func (st *store) Counts(_ context.Context, _ evaluate.Policy, ref evaluate.Reference, from, to time.Time, window time.Duration) ([]evaluate.Counts, error) {

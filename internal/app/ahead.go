@@ -35,7 +35,7 @@ func (a *ahead) Counted(context.Context, evaluate.Reference, time.Time, time.Tim
 }
 
 // Count implements [evaluate.Buckets].
-func (a *ahead) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, held []evaluate.Held, tick time.Time) error {
+func (a *ahead) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, held []evaluate.Held, tick time.Time) ([]evaluate.Counts, bool, error) {
 	from := held[len(held)-1].Bucket.Add(p.Bucket)
 	to := from
 	for to.Before(a.to) {
@@ -43,8 +43,9 @@ func (a *ahead) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Refer
 	}
 	more, err := a.Store.Holds(ctx, p, ref, from, to)
 	if err != nil {
-		return err
+		return nil, false, err
 	}
 	a.counted[ref.ID] = to
-	return a.Store.Count(ctx, p, ref, slices.Concat(held, more), tick)
+	_, _, err = a.Store.Count(ctx, p, ref, slices.Concat(held, more), tick)
+	return nil, false, err // of buckets that are none of the tick's business, too
 }

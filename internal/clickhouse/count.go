@@ -26,17 +26,20 @@ const (
 // reference's knots and categories travel beside the statement as tables of their own:
 // as text in it, parsing them takes longer than counting. Where there are few, knots
 // are what costs, and the values travel.
-func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, held []evaluate.Held, tick time.Time) error {
+func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, held []evaluate.Held, tick time.Time) (counts []evaluate.Counts, atHand bool, err error) {
 	if len(held) == 0 {
-		return nil
+		return nil, true, nil
 	}
+	here := map[time.Time]*evaluate.Counts{}
+	atHand = true
 	for group := range slices.Chunk(ref.Series, maxSeries) {
-		count := s.countThere
 		if s.few(group, held) {
-			count = s.countHere
+			err = s.countHere(ctx, p, ref, group, held, here)
+		} else {
+			atHand, err = false, s.countThere(ctx, p, ref, group, held)
 		}
-		if err := count(ctx, p, ref, group, held); err != nil {
-			return err
+		if err != nil {
+			return nil, false, err
 		}
 	}
 	var noted [][]any
@@ -44,7 +47,14 @@ func (s *Store) Count(ctx context.Context, p evaluate.Policy, ref evaluate.Refer
 		noted = append(noted, []any{ref.Ref.Name, ref.Ref.Version, ref.ID, h.Bucket, h.Rows, h.Offsets, tick})
 	}
 	// At last: a bucket of which counting failed stays one that holds other rows.
-	return s.insertInTurn(ctx, call{file: "insert_counted", subject: fmt.Sprintf("note the rows of %d buckets of %s", len(noted), ref.Ref)}, noted)
+	err = s.insertInTurn(ctx, call{file: "insert_counted", subject: fmt.Sprintf("note the rows of %d buckets of %s", len(noted), ref.Ref)}, noted)
+	if err != nil || !atHand {
+		return nil, false, err
+	}
+	for _, c := range here {
+		counts = append(counts, *c)
+	}
+	return counts, true, nil
 }
 
 // countThere lets the server count, as many buckets at a time as it has room for.

@@ -28,8 +28,9 @@ func few(group []evaluate.ReferenceSeries, held []evaluate.Held) bool {
 	return values <= alwaysFew+fewPerKnot*knots
 }
 
-// countHere reads the values and counts them by the layouts.
-func (s *Store) countHere(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, group []evaluate.ReferenceSeries, held []evaluate.Held) error {
+// countHere reads the values and counts them by the layouts, also into the given
+// counts by bucket.
+func (s *Store) countHere(ctx context.Context, p evaluate.Policy, ref evaluate.Reference, group []evaluate.ReferenceSeries, held []evaluate.Held, into map[time.Time]*evaluate.Counts) error {
 	c, err := s.counted(ctx, "values", p, ref, group, held)
 	if err != nil {
 		return err
@@ -46,7 +47,13 @@ func (s *Store) countHere(ctx context.Context, p evaluate.Policy, ref evaluate.R
 	}
 	var rows [][]any
 	t.each(func(bucket uint32, segment, series string, counts drift.Counts) {
-		start := time.UnixMilli(int64(bucket) * p.Bucket.Milliseconds())
+		start := time.UnixMilli(int64(bucket) * p.Bucket.Milliseconds()).UTC()
+		if into[start] == nil {
+			into[start] = &evaluate.Counts{From: start, To: start.Add(p.Bucket), Series: map[string]drift.Counts{}}
+		}
+		if len(counts.Cells) > 0 {
+			into[start].Put(segment, series, counts)
+		}
 		rows = append(rows, []any{ref.Ref.Name, ref.Ref.Version, ref.ID, start, segment, series, counts.Cells, counts.N})
 	})
 	return s.insertInTurn(ctx, call{file: "insert_counts", subject: c.subject}, rows)

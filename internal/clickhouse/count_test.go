@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate"
@@ -67,14 +68,27 @@ func policy(m ingest.Model) evaluate.Policy {
 	return p
 }
 
-// countBetween counts what the buckets in [from, to) hold now.
+// countBetween counts what the buckets in [from, to) hold now, and looks that what is at
+// hand of it is what was stored.
 func countBetween(t testing.TB, s *Store, p evaluate.Policy, ref evaluate.Reference, from, to, tick time.Time) error {
 	t.Helper()
 	held, err := s.Holds(t.Context(), p, ref, from, to)
 	if err != nil {
 		return err
 	}
-	return s.Count(t.Context(), p, ref, held, tick)
+	counts, atHand, err := s.Count(t.Context(), p, ref, held, tick)
+	if err != nil || !atHand {
+		return err
+	}
+	slices.SortFunc(counts, func(a, b evaluate.Counts) int { return a.From.Compare(b.From) })
+	stored, err := s.Counts(t.Context(), p, ref, from, to, p.Bucket)
+	stored = slices.DeleteFunc(stored, func(c evaluate.Counts) bool { // of a bucket that has lost all its rows
+		return !slices.ContainsFunc(held, func(h evaluate.Held) bool { return h.Bucket.Equal(c.From) })
+	})
+	if diff := cmp.Diff(stored, counts, cmpopts.EquateEmpty()); diff != "" {
+		t.Errorf("counts that are stored, and at hand: %s", diff)
+	}
+	return err
 }
 
 // countedWhere yields the places where values are counted, and sees to it that the store

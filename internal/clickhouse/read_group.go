@@ -19,6 +19,7 @@ type reads struct {
 	verdicts, blocks asked[evaluate.Verdict]
 	references       asked[referenceKey]
 	outlines         asked[struct{}]
+	wholes           summed[*evaluate.Reference]
 	reopened         asked[reopening]
 	slots            asked[Holding]
 	orders           asked[alerts.Order]

@@ -129,19 +129,23 @@ func (s *Store) whole(ctx context.Context, k referenceKey) (evaluate.Reference, 
 }
 
 func (s *Store) loadReference(ctx context.Context, k referenceKey) (ref evaluate.Reference, found bool, err error) {
-	err = s.readInTurn(ctx, call{
+	about := call{
 		file: "reference", subject: fmt.Sprintf("read reference %s of %s@%s", k.id, k.model, k.version),
-		args: args{"model": k.model, "version": k.version, "id": k.id},
-		set:  clickhouse.Settings{"max_threads": 1}, // a second thread finds nothing to do
-	}, func(rows driver.Rows) error {
+		set: clickhouse.Settings{"max_threads": 1}, // a second thread finds nothing to do
+	}
+	read, err := s.reads.wholes.under(ctx, s, k, about, func(rows driver.Rows, of func(referenceKey) **evaluate.Reference) error {
+		var k referenceKey
 		var body, columns []byte
-		if err := rows.Scan(&body, &columns); err != nil {
+		err := rows.Scan(&k.model, &k.version, &k.id, &body, &columns)
+		if err != nil {
 			return err
 		}
-		found = true
-		var err error
-		ref, err = unpack(body, columns)
+		ref, err := unpack(body, columns)
+		*of(k) = &ref
 		return err
 	})
-	return ref, found, err
+	if err != nil || read == nil {
+		return ref, false, err
+	}
+	return *read, true, nil
 }

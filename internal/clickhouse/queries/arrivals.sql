@@ -5,5 +5,5 @@ of a table that the key rules out. */ -}}
 {{- define "bucket"}}intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64}) AS bucket_number{{end -}}
 SELECT {{template "bucket"}}, countIf(role = 'served'), count()
 FROM {{id .Table}} FINAL
-WHERE {{template "asked" .}}
+PREWHERE {{template "asked" .}}
 GROUP BY bucket_number

@@ -6,9 +6,11 @@ none. A value that fits came before the column did, and is missing. */}}
 {{- define "unfit categories"}}arrayFilter((k, v) -> has({categorical:Array(String)}, k) AND NOT {{template "fits category"}}, mapKeys(extra), mapValues(extra)){{end}}
 {{- define "bucket number"}}toUInt32(intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64})){{end}}
 {{- define "all"}}[{{range $i, $name := .}}{{if $i}}, {{end}}{{value $name}}{{end}}]{{end}}
+{{- /* PREWHERE, for with FINAL no other condition is looked at before all columns of a
+granule are read; rows that replace each other are alike in what it looks at. */}}
 {{- define "rows"}}
             FROM {{id .Table}} FINAL
-            WHERE version IN {spellings:Array(String)}
+            PREWHERE version IN {spellings:Array(String)}
                 AND ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
 {{- end}}
 {{- /* 0 for all rows, and the numbers of the watched segments that a row is in: at most
@@ -18,9 +20,9 @@ one a key. */}}
 {{- define "counted segments"}}
     SELECT toUInt32(intDiv(toUnixTimestamp(bucket) * 1000, {bucket:Int64})) AS bucket_number, toString(segment) AS segment, toString(series) AS series
     FROM bucket_counts FINAL
-    WHERE model = {model:String} AND version = {version:String} AND reference_id = {reference:String}
+    PREWHERE model = {model:String} AND version = {version:String} AND reference_id = {reference:String}
         AND bucket >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND bucket < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-        AND has(arrayConcat({numeric:Array(String)}, {categorical:Array(String)}), series) AND segment != '' AND notEmpty(cells)
+    WHERE has(arrayConcat({numeric:Array(String)}, {categorical:Array(String)}), series) AND segment != '' AND notEmpty(cells)
 {{- end}}
 INSERT INTO bucket_counts (model, version, reference_id, bucket, segment, series, cells, n)
 SELECT

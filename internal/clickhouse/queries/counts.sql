@@ -1,4 +1,5 @@
--- A window without rows in a series, or in a segment, has no counts there.
+-- A window without rows in a series, or in a segment, has no counts there. PREWHERE, for
+-- with FINAL no other condition is looked at before the cells of a granule are read.
 SELECT
     model,
     version,
@@ -9,6 +10,6 @@ SELECT
     toString(cells),
     toString(n)
 FROM bucket_counts FINAL
-WHERE {{template "under"}}
+PREWHERE {{template "under"}}
     AND bucket >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND bucket < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-    AND notEmpty(cells)
+WHERE notEmpty(cells)
