@@ -65,21 +65,28 @@ func (a arrivals) call(file, what string) call {
 // predictions adds those that were stored, of every version.
 func (a arrivals) predictions(ctx context.Context) error {
 	c := a.call("arrivals", "predictions")
-	c.names = map[string]any{"From": c.args["from"], "Table": predictionsTable(a.policy.Model)}
-	return a.store.readInTurn(ctx, c, func(rows driver.Rows) error {
-		var number int64
-		var served, events uint64
-		err := rows.Scan(&number, &served, &events)
-		a.bucket(number).Served = served
-		a.bucket(number).Events += events
-		return err
+	c.own = true
+	rows, err := a.store.reads.arrivals.about(ctx, a.store, a.policy.Model, c, func(rows driver.Rows) (model string, b servedRows, err error) {
+		err = rows.Scan(&model, &b.number, &b.served, &b.rows)
+		return model, b, err
 	})
+	for _, r := range rows {
+		a.bucket(r.number).Served = r.served
+		a.bucket(r.number).Events += r.rows
+	}
+	return err
 }
 
 // bucketRows are how many rows of a kind a bucket has.
 type bucketRows struct {
 	number int64
 	rows   uint64
+}
+
+// servedRows are predictions, and how many of them were served.
+type servedRows struct {
+	bucketRows
+	served uint64
 }
 
 func (a arrivals) outcomes(ctx context.Context) error {

@@ -140,12 +140,14 @@ func TestArrivalsOfSeveralModels(t *testing.T) {
 	about := arrivals{policy: labelled(""), buckets: buckets}
 	outcomes := held(s.turns, &s.reads.outcomes.line, about.call("came_outcomes", ""))
 	rejects := held(s.turns, &s.reads.rejects.line, about.call("came_rejects", ""))
+	predictions := held(s.turns, &s.reads.arrivals.line, about.call("arrivals", ""))
 	var group sync.WaitGroup
 	for i := range names {
 		group.Go(func() { together[i] = ask(i) })
 	}
 	outcomes(len(names))
 	rejects(len(names))
+	predictions(len(names))
 	group.Wait()
 	if diff := cmp.Diff([2][][]evaluate.Arrival{want, want}, [2][][]evaluate.Arrival{alone, together}); diff != "" {
 		t.Errorf("alone, and together: %s", diff)

@@ -31,6 +31,7 @@ type call struct {
 	names   any    // identifiers for the template
 	args    args
 	set     clickhouse.Settings // beside the ones of every connection
+	own     bool                // it reads the own table of each model that asks
 }
 
 // render writes the statement.

@@ -36,12 +36,14 @@ type reads struct {
 	counts           summed[windows]
 	versionIDs       asked[versionID]
 	known            asked[string]
+	arrivals         asked[servedRows]
 	outcomes         asked[bucketRows]
 	rejects          asked[bucketRejects]
 }
 
 // asked is a statement about a model that answers for several: those that are asked
-// about at a time, in all else alike. It takes {models:Array(String)}.
+// about at a time, in all else alike. It takes {models:Array(String)}. One that reads the
+// models' own tables is a branch for each, rendered with [branches].
 type asked[T any] struct {
 	summed[[]T]
 }
@@ -84,8 +86,9 @@ func (a *summed[T]) under(ctx context.Context, s *Store, key referenceKey, c cal
 		for _, g := range group {
 			sums[g.about] = new(T)
 		}
-		c := c
-		c.args = bindKeys(slices.SortedFunc(maps.Keys(sums), referenceKey.compare))
+		keys := slices.SortedFunc(maps.Keys(sums), referenceKey.compare)
+		c := c.over(keys)
+		c.args = bindKeys(keys)
 		maps.Copy(c.args, shared)
 		err := s.read(ctx, c, func(r driver.Rows) error {
 			return row(r, func(k referenceKey) *T {
@@ -104,6 +107,24 @@ func (a *summed[T]) under(ctx context.Context, s *Store, key referenceKey, c cal
 		return nil
 	})
 	return mine.sum, err
+}
+
+// branches is what a statement is rendered with that has one for each model.
+type branches struct {
+	Tables []string // in the order of {models:Array(String)}
+	Names  any      // of the call
+}
+
+// over returns the call as it is over the models' own tables.
+func (c call) over(keys []referenceKey) call {
+	if c.own {
+		b := branches{Names: c.names}
+		for _, k := range keys {
+			b.Tables = append(b.Tables, predictionsTable(k.model))
+		}
+		c.names = b
+	}
+	return c
 }
 
 // bindKeys returns the arguments that name these keys, which are all about models or

@@ -26,6 +26,11 @@ func held[T any](t *turns, l *line[T], c call) (release func(n int)) {
 	key := c.kind()
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	for l.running[key] { // whoever served it last is about to leave
+		l.mu.Unlock()
+		time.Sleep(time.Millisecond)
+		l.mu.Lock()
+	}
 	l.waiting, l.running = map[string][]*waiter[T]{}, map[string]bool{key: true}
 	return func(n int) {
 		for waiting := 0; waiting < n; {
