@@ -18,6 +18,8 @@ type Evaluator struct {
 	trained  Baselines // nil: versions have no baselines
 	arrivals Arrivals  // nil: the stream is not judged
 
+	holdings Holdings // nil: buckets are asked version by version
+
 	revisions Revisions // nil: what labels said first stands
 
 	counting chan struct{} // holds one for each model that is counted; nil: no limit
@@ -54,10 +56,11 @@ func (e *Evaluator) WithCounting(room chan struct{}) *Evaluator {
 // "" when nothing holds the slot. What cannot be measured is a result with a
 // reason; an error means that storage failed and nothing was judged.
 func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past Past, tick time.Time) ([]Verdict, error) {
-	active, err := e.active(ctx, p, past, tick)
+	active, buckets, err := e.active(ctx, p, past, tick)
 	if err != nil {
 		return nil, fmt.Errorf("list active versions of %s: %w", p.Model, err)
 	}
+	e = e.over(buckets)
 	verdicts := make([]Verdict, 0, len(active))
 	for _, a := range active {
 		v := past.Verdicts[a.Version]
@@ -96,6 +99,13 @@ func (e *Evaluator) Evaluate(ctx context.Context, p Policy, serving string, past
 	return verdicts, nil
 }
 
+// over returns the evaluator with other buckets.
+func (e *Evaluator) over(b Buckets) *Evaluator {
+	over := *e
+	over.buckets = b
+	return &over
+}
+
 // count measures what rests on counted buckets: drift, and the quality of features.
 func (e *Evaluator) count(ctx context.Context, p Policy, past Past, verdicts []Verdict, tick time.Time) error {
 	if e.counting != nil {
@@ -123,28 +133,29 @@ func (e *Evaluator) count(ctx context.Context, p Policy, past Past, verdicts []V
 // active lists the versions to judge: those that predicted recently enough for
 // a window or a label block of theirs to be still open. Until another bucket has
 // closed they are those of the tick before, unless an id was resolved since: who comes
-// too late for that is judged from the next bucket on, as late rows are.
-func (e *Evaluator) active(ctx context.Context, p Policy, past Past, tick time.Time) ([]Activity, error) {
+// too late for that is judged from the next bucket on, as late rows are. The buckets are
+// those of [Evaluator.recent].
+func (e *Evaluator) active(ctx context.Context, p Policy, past Past, tick time.Time) ([]Activity, Buckets, error) {
 	to := p.Closed(tick)
 	if last := past.last(); p.Closed(last).Equal(to) && len(past.Reopened) == 0 {
-		return past.judged(last), nil
+		return past.judged(last), e.buckets, nil
 	}
 	from := to.Add(-p.longest(past) - p.Live.Block - p.Maturity - p.Lateness)
-	recent, err := e.buckets.Activity(ctx, p, from, to)
+	recent, buckets, err := e.recent(ctx, p, past, from, to)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	known := func(a Activity) bool { return !past.Verdicts[a.Version].FirstSeen.IsZero() }
 	if !slices.ContainsFunc(recent, func(a Activity) bool { return !known(a) }) {
-		return recent, nil
+		return recent, buckets, nil
 	}
 	// A version that is new to us may be older than the look-back: the first
 	// evaluation of a topic with history. Only then is all of it asked.
 	all, err := e.buckets.Activity(ctx, p, time.Unix(0, 0).UTC(), to)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	return slices.DeleteFunc(all, func(a Activity) bool {
 		return known(a) && !slices.ContainsFunc(recent, func(r Activity) bool { return r.Version == a.Version })
-	}), nil
+	}), buckets, nil
 }
