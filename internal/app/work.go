@@ -134,7 +134,7 @@ func (w *work) attach(ctx context.Context, store *clickhouse.Store, clock schedu
 		registry:  watcher{registry: w.registry, inputs: newInputs(w.registry), store: store, log: w.log, metrics: newSlotMetrics(w.metrics, w.config.Models)},
 		resolver:  resolver{registry: w.registry, store: store, log: w.log, metrics: newEventMetrics(w.metrics, w.config.Models)},
 		store:     store,
-		evaluator: evaluate.New(store, store, store).WithBaselines(newBaselines(w.registry, w.log)).WithArrivals(store).WithRevisions(store).WithCounting(store.Counters()),
+		evaluator: evaluate.New(store, store, store).WithBaselines(newBaselines(w.registry, w.log)).WithArrivals(store).WithHoldings(store).WithRevisions(store).WithCounting(store.Counters()),
 		applier:   alerts.NewApplier(ports, w.log, w.metrics),
 		observe:   observe,
 		froze:     w.ticks.froze,

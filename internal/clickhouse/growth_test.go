@@ -23,7 +23,7 @@ func TestReadsOfABlockDoNotGrowWithHistory(t *testing.T) {
 	p := labelPolicy()
 	p.Source = evaluate.ReferenceSource{FirstDays: 14}
 	p.Drift = evaluate.DriftPolicy{Window: 24 * time.Hour, Measures: []string{"psi", "ks"}, Tolerate: map[string]float64{"psi": 0.1, "ks": 0.05}}
-	e := evaluate.New(s, s, s).WithRevisions(s)
+	e := evaluate.New(s, s, s).WithHoldings(s).WithRevisions(s)
 	past := evaluate.Past{Verdicts: map[string]evaluate.Verdict{}, Slots: []evaluate.Tenure{{Version: "1", From: at(0, 0)}}, FallbackAlias: "2"}
 	came := 0
 	judge := func(day int) (read clickhouse.Progress) {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ClickHouse/clickhouse-go/v2"
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
 
 	"github.com/driftd/driftd/evaluate"
@@ -23,6 +24,7 @@ func (s *Store) Holds(ctx context.Context, p evaluate.Policy, ref evaluate.Refer
 		subject: fmt.Sprintf("ask for the rows of %s before %s", ref.Ref, to.Format(time.RFC3339)),
 		names:   predictionsTable(p.Model),
 		args:    args{"spellings": spellings, "from": from, "to": to, "bucket": p.Bucket.Milliseconds()},
+		set:     clickhouse.Settings{"optimize_use_projections": 0}, // there are none: to look for implied ones takes 1 to 2 ms
 	}, func(rows driver.Rows) error {
 		var number int64
 		var held evaluate.Held
