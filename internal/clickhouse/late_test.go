@@ -164,3 +164,36 @@ func TestJudgedIsTheLastVerdictBeforeAWindow(t *testing.T) {
 		}
 	}
 }
+
+// Windows from day 3 on were judged anew at day 8, so that what was said between does not
+// know of the rows that had come late.
+func TestJudgedKnowsOfRowsThatCameLate(t *testing.T) {
+	s := migrated(t)
+	ref := model.Ref{Name: "churn", Version: "1"}
+	for day := 1; day <= 10; day++ {
+		v := evaluate.Verdict{Ref: ref, Tick: at(day, time.Hour), Status: evaluate.Healthy, ReferenceID: "r", DriftTo: at(day, 0)}
+		judge := func(feature string, from int, revision uint32) {
+			v.Results = append(v.Results, evaluate.Result{Check: "psi", Feature: feature, From: at(from, 0), To: at(from+1, 0), Status: evaluate.Healthy, Revision: revision})
+		}
+		judge("wind", day-1, 0)
+		switch day {
+		case 8:
+			v.Revision, v.Revised = 1, at(7, 0)
+			for from := 3; from < 7; from++ {
+				judge("wind", from, 1)
+			}
+		case 9:
+			v.Revision = 2
+			judge("", 0, 2) // about labels of long ago
+		}
+		if err := s.SaveVerdicts(t.Context(), []evaluate.Verdict{v}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for before, want := range map[int]int{2: 2, 3: 3, 4: 3, 7: 3, 8: 8, 9: 9, 10: 10} {
+		v, found, err := s.Judged(t.Context(), ref, at(before, 0))
+		if err != nil || !found || !v.DriftTo.Equal(at(want, 0)) {
+			t.Errorf("before day %d: found %t, drift judged to %s, error %v; want day %d", before, found, v.DriftTo, err, want)
+		}
+	}
+}
