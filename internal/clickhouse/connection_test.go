@@ -186,8 +186,8 @@ func TestAContextThatEndsAfterItsInsert(t *testing.T) {
 		all.Go(func() {
 			for i := range 40 {
 				ctx, cancel := context.WithCancel(t.Context())
-				err := s.send(ctx, call{file: "insert_tags", subject: "insert"}, func(b driver.Batch) error {
-					return b.Append(fmt.Sprint("m", k), "1", "k", "v", at(i, 0))
+				err := s.send(ctx, call{file: "insert_tags", subject: "insert"}, func(b driver.Batch) (bool, error) {
+					return false, b.Append(fmt.Sprint("m", k), "1", "k", "v", at(i, 0))
 				})
 				cancel()
 				if err != nil {

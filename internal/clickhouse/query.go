@@ -103,7 +103,7 @@ func discard(driver.Rows) error { return nil }
 // insert sends rows that come in pieces, each laid out column by column in the
 // order of the statement's column list, as one block.
 func (s *Store) insert(ctx context.Context, c call, pieces ...[]any) error {
-	return s.send(ctx, c, func(batch driver.Batch) error {
+	return s.send(ctx, c, func(batch driver.Batch) (sent bool, err error) {
 		to := newBlock(batch)
 		column := make([]any, len(pieces))
 		for i := range pieces[0] {
@@ -111,10 +111,10 @@ func (s *Store) insert(ctx context.Context, c call, pieces ...[]any) error {
 				column[k] = piece[i]
 			}
 			if err := to.add(i, column); err != nil {
-				return err
+				return false, err
 			}
 		}
-		return nil
+		return false, nil
 	})
 }
 
@@ -135,19 +135,29 @@ func (s *Store) insertRowsIn(ctx context.Context, t *turns, c call, rows [][]any
 		return nil
 	}
 	return s.inserts.join(ctx, t, c, rows, func(ctx context.Context, group [][][]any) error {
-		return s.send(ctx, c, func(batch driver.Batch) error {
-			for _, row := range slices.Concat(group...) {
-				if err := batch.Append(row...); err != nil {
-					return err
+		return s.send(ctx, c, func(batch driver.Batch) (sent bool, err error) {
+			for i, row := range slices.Concat(group...) {
+				if i > 0 && i%pieceRows == 0 {
+					sent, err = true, batch.Flush()
+				}
+				if err == nil {
+					err = batch.Append(row...)
+				}
+				if err != nil {
+					return sent, err
 				}
 			}
-			return nil
+			return sent, nil
 		})
 	})
 }
 
-// send runs an INSERT with the rows that fill appends.
-func (s *Store) send(ctx context.Context, c call, fill func(driver.Batch) error) error {
+// pieceRows is how many rows of an insert are sent at a time: the connection keeps a
+// buffer as large as the largest. The server puts them together before it stores them.
+const pieceRows = 2048
+
+// send runs an INSERT with the rows that fill appends, some of which it may send.
+func (s *Store) send(ctx context.Context, c call, fill func(driver.Batch) (sent bool, err error)) error {
 	return s.do(ctx, c, func(ctx context.Context, sql string) (bool, error) {
 		ctx, letGo := together([]context.Context{ctx})
 		defer letGo()
@@ -156,8 +166,8 @@ func (s *Store) send(ctx context.Context, c call, fill func(driver.Batch) error)
 			return false, err
 		}
 		defer batch.Close()
-		if err := fill(batch); err != nil {
-			return false, err
+		if sent, err := fill(batch); err != nil {
+			return sent, err
 		}
 		return true, batch.Send()
 	})

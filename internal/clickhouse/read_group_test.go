@@ -2,6 +2,7 @@ package clickhouse
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -250,5 +251,26 @@ func TestRowsThatWaitGoInTogether(t *testing.T) {
 	}
 	if got := scalar[string](t, s, "SELECT toString(arraySort(groupArray(model))) FROM tags FINAL"); got != "['a','b','c','d','f']" {
 		t.Errorf("tags of %s are stored", got)
+	}
+}
+
+// Rows that are sent in pieces are stored as one part, and of those that were sent it is
+// not known whether they are when a later one cannot be.
+func TestManyRowsAreOnePart(t *testing.T) {
+	s := migrated(t)
+	save := call{file: "insert_tags", subject: "save tags"}
+	var rows [][]any
+	for i := range 2*pieceRows + 1 {
+		rows = append(rows, []any{fmt.Sprint("m", i), "1", "driftd_status", "healthy", at(0, 0)})
+	}
+	if err := s.insertRows(t.Context(), save, rows); err != nil {
+		t.Fatal(err)
+	}
+	if n, parts := scalar[uint64](t, s, "SELECT count() FROM tags"), scalar[uint64](t, s, "SELECT uniqExact(_part) FROM tags"); n != uint64(len(rows)) || parts != 1 {
+		t.Errorf("%d rows in %d parts, want %d in one", n, parts, len(rows))
+	}
+	rows[2*pieceRows][3] = 1.5
+	if err, ok := errors.AsType[*Error](s.insertRows(t.Context(), save, rows)); !ok || !err.Ambiguous() {
+		t.Errorf("%v: want that what was sent before may be stored", err)
 	}
 }
