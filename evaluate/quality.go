@@ -171,8 +171,9 @@ func (p Policy) broken(s ReferenceSeries, buckets []Counts, perWindow float64) (
 // suspects says whether one of the buckets may show a gross break, whatever those
 // before it hold.
 func (p Policy) suspects(ref Reference, buckets []Counts) bool {
+	p = p.forQuality()
 	for _, s := range ref.Series {
-		for _, measure := range p.forQuality().measures(s.Layout.Kind) {
+		for _, measure := range p.measures(s.Layout.Kind) {
 			for _, bucket := range buckets {
 				if _, mostly := s.mostlyBad(measure, bucket.Series[s.Name]); mostly {
 					return true

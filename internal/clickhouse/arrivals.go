@@ -46,7 +46,7 @@ type arrivals struct {
 // bucket returns the one with the number.
 func (a arrivals) bucket(number int64) *evaluate.Arrival {
 	if a.in[number] == nil {
-		a.in[number] = &evaluate.Arrival{Bucket: time.UnixMilli(number * a.policy.Bucket.Milliseconds()).UTC()}
+		a.in[number] = &evaluate.Arrival{Bucket: bucketStart(number, a.policy.Bucket)}
 	}
 	return a.in[number]
 }

@@ -47,7 +47,7 @@ func (s *Store) countHere(ctx context.Context, p evaluate.Policy, ref evaluate.R
 	}
 	var rows [][]any
 	t.each(func(bucket uint32, segment, series string, counts drift.Counts) {
-		start := time.UnixMilli(int64(bucket) * p.Bucket.Milliseconds()).UTC()
+		start := bucketStart(int64(bucket), p.Bucket)
 		if into[start] == nil {
 			into[start] = &evaluate.Counts{From: start, To: start.Add(p.Bucket), Series: map[string]drift.Counts{}}
 		}

@@ -33,7 +33,7 @@ func (s *Store) Holdings(ctx context.Context, p evaluate.Policy, from, to time.T
 		var number int64
 		var h evaluate.Holding
 		err := rows.Scan(&h.Version, &number, &h.Last, &h.Rows, &h.Offsets)
-		h.Last, h.Bucket = h.Last.UTC(), time.UnixMilli(number*p.Bucket.Milliseconds()).UTC()
+		h.Last, h.Bucket = h.Last.UTC(), bucketStart(number, p.Bucket)
 		if i := slices.Index(ids, h.Version); i >= 0 {
 			h.Version = versions[i]
 		}

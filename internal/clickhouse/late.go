@@ -29,7 +29,7 @@ func (s *Store) Holds(ctx context.Context, p evaluate.Policy, ref evaluate.Refer
 		var number int64
 		var held evaluate.Held
 		err := rows.Scan(&number, &held.Rows, &held.Offsets)
-		held.Bucket = time.UnixMilli(number * p.Bucket.Milliseconds()).UTC()
+		held.Bucket = bucketStart(number, p.Bucket)
 		all = append(all, held)
 		return err
 	})

@@ -35,7 +35,7 @@ func (s *Store) NoteLabels(ctx context.Context, p evaluate.Policy, from, to time
 		var number int64
 		var n uint64
 		err := rows.Scan(&model, &number, &n)
-		return model, []any{model, time.UnixMilli(number * p.Bucket.Milliseconds()), n}, err
+		return model, []any{model, bucketStart(number, p.Bucket), n}, err
 	})
 	if err != nil {
 		return err
