@@ -151,13 +151,6 @@ func (c *Counts) Put(segment, series string, counts drift.Counts) {
 	c.Segments[segment][series] = counts
 }
 
-// Add adds to the counts of a series within a segment, "" for all rows.
-func (c *Counts) Add(segment, series string, counts drift.Counts) {
-	sum := c.of(ReferenceSeries{Name: series, Segment: segment})
-	sum.Add(counts)
-	c.Put(segment, series, sum)
-}
-
 // of returns the counts of a series, within its segment.
 func (c Counts) of(s ReferenceSeries) drift.Counts {
 	if s.Segment == "" {
