@@ -42,7 +42,7 @@ func (e *Evaluator) adopt(ctx context.Context, p Policy, b baseline.Baseline, v 
 			continue
 		}
 		s, _ := b.Find(want.Name)
-		ref.Series = append(ref.Series, ReferenceSeries{Name: s.Name, Layout: s.Layout, Counts: s.Counts})
+		ref.Series = append(ref.Series, ReferenceSeries{Name: s.Name, Age: want.Age, Layout: s.Layout, Counts: s.Counts})
 	}
 	var windows []Counts
 	err := ref.choose(p, func(length time.Duration) ([]Counts, error) {

@@ -119,6 +119,8 @@ func TestABaselineJudgesAsItsRowsWould(t *testing.T) {
 	m := newMemory(t, map[string]string{"1": "v1"})
 	p := flightsPolicy(m)
 	p.Live.Metrics = nil
+	temp := slices.IndexFunc(p.Features, func(f evaluate.Feature) bool { return f.Name == "temp" })
+	p.Features[temp].Age = true
 	want, wantLast := judge(t, evaluate.New(m, m, m), m, p, day(time.June, 3), day(time.July, 10))
 	own := m.pinned["1"]
 
@@ -130,6 +132,13 @@ func TestABaselineJudgesAsItsRowsWould(t *testing.T) {
 	ref := y.pinned["1"]
 	if ref.Source != evaluate.SourceBaseline || ref.Rows != own.Rows || !ref.PinnedAt.Equal(day(time.June, 3).Add(10*time.Minute)) || ref.Unused != "" {
 		t.Errorf("pinned from %s with %d rows at %s, want at once from the baseline of %d", ref.Source, ref.Rows, ref.PinnedAt, own.Rows)
+	}
+	for _, pinned := range []evaluate.Reference{own, ref} {
+		for _, s := range pinned.Series {
+			if s.Age != (s.Name == "temp") {
+				t.Errorf("%s from the %s is an age: %v", s.Name, pinned.Source, s.Age)
+			}
+		}
 	}
 	compared, shifted := 0, 0
 	for _, w := range want {

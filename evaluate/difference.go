@@ -70,7 +70,11 @@ func (s ReferenceSeries) Describe() string {
 			}
 		}
 		if len(deciles) == 3 {
-			parts = append(parts, "median "+deciles[1]+" ("+deciles[0]+" to "+deciles[2]+")")
+			part := "median " + deciles[1] + " (" + deciles[0] + " to " + deciles[2] + ")"
+			if s.Age {
+				part += " days ago"
+			}
+			parts = append(parts, part)
 		}
 	default:
 		for i, name := range s.Layout.Categories {

@@ -54,7 +54,7 @@ func (m Movement) String() string {
 		parts = append(parts, fmt.Sprintf("%s: %s → %s", b.Bin, Percent(b.Before), Percent(b.After)))
 	}
 	if low, middle, high, ok := m.quantiles(); ok {
-		parts = append(parts, fmt.Sprintf("median %s → %s (10–90 %%: %s → %s)", Figure(middle.Before), after(middle), spread(low, high, before), spread(low, high, after)))
+		parts = append(parts, fmt.Sprintf("%s (10–90 %%: %s → %s)", m.median(middle), spread(low, high, before), spread(low, high, after)))
 	}
 	if m.Value != nil {
 		parts = append(parts, m.Check+" "+Figure(*m.Value))
@@ -65,12 +65,20 @@ func (m Movement) String() string {
 // Brief is the part of [Movement.String] that says most.
 func (m Movement) Brief() string {
 	if _, middle, _, ok := m.quantiles(); ok {
-		return fmt.Sprintf("median %s → %s", Figure(middle.Before), after(middle))
+		return m.median(middle)
 	}
 	if len(m.Bins) == 0 {
 		return ""
 	}
 	return fmt.Sprintf("%s %s → %s", m.Bins[0].Bin, Percent(m.Bins[0].Before), Percent(m.Bins[0].After))
+}
+
+func (m Movement) median(q drift.QuantileMove) string {
+	of, unit := "median", ""
+	if m.Age {
+		of, unit = "median age", " days"
+	}
+	return fmt.Sprintf("%s %s → %s%s", of, before(q), after(q), unit)
 }
 
 // Before and After are the two sides of [Movement.String], for tables.
@@ -88,7 +96,11 @@ func (m Movement) side(of func(drift.QuantileMove) string, share func(drift.Move
 		parts = append(parts, b.Bin+": "+Percent(share(b)))
 	}
 	if low, middle, high, ok := m.quantiles(); ok {
-		parts = append(parts, fmt.Sprintf("%s (%s)", of(middle), spread(low, high, of)))
+		part := fmt.Sprintf("%s (%s)", of(middle), spread(low, high, of))
+		if m.Age {
+			part += " days"
+		}
+		parts = append(parts, part)
 	}
 	return strings.Join(parts, ", ")
 }

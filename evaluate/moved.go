@@ -20,6 +20,7 @@ type Movement struct {
 	// Quantiles are those at 10, 50 and 90 % of a numeric series; none where its
 	// few values, or quantiles that stayed, say less than Bins.
 	Quantiles []drift.QuantileMove `json:",omitempty"`
+	Age       bool                 `json:",omitempty"` // they are ages in days
 	// Bins are the up to three that contribute most to PSI; beside Quantiles only
 	// those that are not numbers and moved by at least a percentage point.
 	Bins []drift.Move `json:",omitempty"`
@@ -36,7 +37,7 @@ const (
 // Movement describes how the series moved from its reference to live rows of it,
 // by the named measure.
 func (s ReferenceSeries) Movement(check string, from, to time.Time, live drift.Counts) Movement {
-	m := Movement{From: from, To: to, Rows: live.Total(), Check: check}
+	m := Movement{From: from, To: to, Rows: live.Total(), Check: check, Age: s.Age}
 	if measure, err := drift.Lookup(check); err == nil {
 		if c := measure.Compare(s.Layout, s.Counts, live, 0); c.Reason == "" {
 			m.Value = number(c.Value)

@@ -207,6 +207,10 @@ func TestMovementSentences(t *testing.T) {
 	series := func(l drift.Layout, c drift.Counts) evaluate.ReferenceSeries {
 		return evaluate.ReferenceSeries{Name: "x", Layout: l, Counts: c}
 	}
+	aged := func(s evaluate.ReferenceSeries) evaluate.ReferenceSeries {
+		s.Age = true
+		return s
+	}
 	numeric := func(values ...float64) drift.Layout {
 		l, err := drift.NewNumeric(values, slices.Repeat([]uint64{1}, len(values)))
 		if err != nil {
@@ -241,6 +245,11 @@ func TestMovementSentences(t *testing.T) {
 			series(amounts, atAmounts(1, 0)), atAmounts(.5, 0), "ks",
 			"median 499,000 → 249,500 (10–90 %: 99,000 to 899,000 → 49,500 to 449,500), ks 0.5",
 			"499,000 (99,000 to 899,000)", "249,500 (49,500 to 449,500)",
+		},
+		"ages": {
+			aged(series(amounts, atAmounts(1, 0))), atAmounts(.5, 0), "ks",
+			"median age 499,000 → 249,500 days (10–90 %: 99,000 to 899,000 → 49,500 to 449,500), ks 0.5",
+			"499,000 (99,000 to 899,000) days", "249,500 (49,500 to 449,500) days",
 		},
 		"another unit": {
 			series(amounts, atAmounts(1, 0)), drift.NewCounts(map[int32]uint64{amounts.Cell(1e9): 900, amounts.Cell(-1): 101}), "ks",

@@ -143,6 +143,7 @@ func (r Reference) VariationKnown() bool {
 // mix of a segment key, "(segment region)".
 type ReferenceSeries struct {
 	Name      string
+	Age       bool `json:",omitempty"` // see [Feature]
 	Layout    drift.Layout
 	Counts    drift.Counts
 	Variation map[string]drift.Variation // natural variation by measure

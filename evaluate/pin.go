@@ -222,7 +222,7 @@ func (ref *Reference) identify() error {
 
 // freeze turns a distribution into cells and the counts that fall into them.
 func (f Profile) freeze() (ReferenceSeries, error) {
-	s := ReferenceSeries{Name: f.Series.Name}
+	s := ReferenceSeries{Name: f.Series.Name, Age: f.Series.Age}
 	if f.Series.Kind == drift.Categorical {
 		byText := make(map[string]uint64, len(f.Texts))
 		for i, text := range f.Texts {

@@ -33,6 +33,7 @@ type Policy struct {
 type Feature struct {
 	Name string
 	Kind drift.Kind
+	Age  bool // a number: how many days before the prediction the feature's moment was
 }
 
 // ReferenceSource says where a version's reference comes from: the reference

@@ -14,6 +14,7 @@ import (
 type Series struct {
 	Name string // feature, ScoreSeries or ClassSeries
 	Kind drift.Kind
+	Age  bool // see [Feature]
 }
 
 // Activity is what one version did in a stretch of event time.

@@ -218,7 +218,7 @@ const firstRows = 4096
 func newPredictions(m Model, n int) *Predictions {
 	p := &Predictions{Model: m, Scores: make([]Numbers, len(m.Classes)), Segments: make([]Texts, len(m.Segments))}
 	for _, f := range m.Features {
-		if f.Kind == Number {
+		if f.Kind.Numeric() {
 			p.Numbers = append(p.Numbers, Numbers{})
 		} else {
 			p.Texts = append(p.Texts, Texts{})

@@ -26,8 +26,9 @@ type (
 
 // The kinds of features.
 const (
-	Number   = decode.Number
-	Category = decode.Category
+	Number    = decode.Number
+	Category  = decode.Category
+	Timestamp = decode.Timestamp
 )
 
 // Predictions are the decoded predictions of one model in one batch, column by
@@ -41,7 +42,7 @@ type Predictions struct {
 	Role     Texts               // "served" unless the event says otherwise
 	Score    Numbers             // binary: probability of the positive class; multiclass: of the predicted one; regression: the predicted number
 	Class    Texts               // predicted class; "" when the event has none, and for regressions
-	Numbers  []Numbers           // by position among the Number features of Model.Features
+	Numbers  []Numbers           // by position among the numeric features of Model.Features
 	Texts    []Texts             // by position among the Category features of Model.Features
 	Scores   []Numbers           // by position in Model.Classes
 	Segments []Texts             // by position in Model.Segments; "" when absent

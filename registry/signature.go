@@ -23,13 +23,15 @@ type Input struct {
 type InputKind int
 
 const (
-	// OtherInput is neither of the two: times, bytes, lists, objects, tensors
-	// of more than one value a row.
+	// OtherInput is none of these: bytes, lists, objects, tensors of more than one
+	// value a row.
 	OtherInput InputKind = iota
 	// NumberInput is one number a row.
 	NumberInput
 	// CategoryInput is one text or boolean a row.
 	CategoryInput
+	// TimeInput is one moment a row.
+	TimeInput
 )
 
 // modelFile describes a version among its artifacts, MLflow's format.
@@ -125,6 +127,8 @@ func (c signatureInput) input() Input {
 		in.Kind = NumberInput
 	case slices.Contains(categoryTypes, kind):
 		in.Kind = CategoryInput
+	case kind == "datetime":
+		in.Kind = TimeInput
 	}
 	return in
 }

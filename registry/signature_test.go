@@ -33,7 +33,7 @@ func TestInputsOfASignature(t *testing.T) {
 	}{
 		{"columns", mlmodel, []Input{
 			{"tenure", NumberInput, "long"}, {"balance", NumberInput, "double"}, {"plan", CategoryInput, "string"}, {"active", CategoryInput, "boolean"},
-			{"since", OtherInput, "datetime"}, {"history", OtherInput, "array"}, {"it's", NumberInput, "integer"}, {"ratio", NumberInput, "float"},
+			{"since", TimeInput, "datetime"}, {"history", OtherInput, "array"}, {"it's", NumberInput, "integer"}, {"ratio", NumberInput, "float"},
 		}},
 		{"named tensors", `signature: {inputs: '[{"type":"tensor","name":"a","tensor-spec":{"dtype":"float32","shape":[-1]}},{"type":"tensor","name":"b","tensor-spec":{"dtype":"int64","shape":[-1,1]}},{"type":"tensor","name":"c","tensor-spec":{"dtype":"float32","shape":[-1,28,28]}},{"type":"tensor","name":"d","tensor-spec":{"dtype":"str","shape":[-1]}}]'}`, []Input{
 			{"a", NumberInput, "tensor of float32"}, {"b", NumberInput, "tensor of int64"}, {"c", OtherInput, "tensor of float32"}, {"d", CategoryInput, "tensor of str"},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -51,11 +52,11 @@ up within seconds, unless the configuration lists the model's features: then add
 there first.`,
 		Example: `  driftd features promote churn balance plan`,
 	}
-	kind := cmd.Flags().String("as", "", "`kind` of the column: number or category; what the values are, unless given")
+	kind := cmd.Flags().String("as", "", "`kind` of the column: number, category or timestamp; what the values are, unless given")
 	settle := cmd.Flags().Duration("settle", app.Settle, "`time` given to running daemons before the past is filled")
 	return modelCommand(cmd, 2, math.MaxInt, func(ctx context.Context, store *clickhouse.Store, m config.Model, names []string) error {
-		if *kind != "" && *kind != "number" && *kind != "category" {
-			return usageError{fmt.Errorf("--as %q: want number or category", *kind)}
+		if !slices.Contains([]string{"", "number", "category", "timestamp"}, *kind) {
+			return usageError{fmt.Errorf("--as %q: want number, category or timestamp", *kind)}
 		}
 		screen := terminal.New(cmd.OutOrStdout())
 		if *settle > 0 {

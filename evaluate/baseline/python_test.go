@@ -56,6 +56,11 @@ func readRows(t *testing.T) (map[string]column, []time.Time) {
 		}
 		times = append(times, at)
 	}
+	for i, text := range columns["since"].texts { // what is counted of a moment is its age
+		if since, err := time.Parse(time.RFC3339, text); err == nil {
+			columns["since"].numbers[i] = float64(times[i].UnixMilli()-since.UnixMilli()) / (24 * 60 * 60 * 1000)
+		}
+	}
 	return columns, times
 }
 
@@ -126,7 +131,7 @@ func TestPythonWritesWhatDriftdFreezes(t *testing.T) {
 		byDay[day] = append(byDay[day], i)
 	}
 	names := map[string]string{
-		"balance": "balance", "spend": "spend", "tenure": "tenure", "plan": "plan", "active": "active", ScoreSeries: "p", ClassSeries: "class",
+		"balance": "balance", "spend": "spend", "tenure": "tenure", "plan": "plan", "active": "active", "since": "since", ScoreSeries: "p", ClassSeries: "class",
 	}
 	if len(b.Series) != len(names) || b.Rows != uint64(len(times)) || len(b.Blocks) != len(byDay) || b.Window != 24*time.Hour {
 		t.Fatalf("%d series, %d rows, %d blocks of %s", len(b.Series), b.Rows, len(b.Blocks), b.Window)

@@ -16,6 +16,7 @@ var models = []Model{
 	{Name: "churn", Task: model.Binary, Features: []Feature{{Name: "tenure", Kind: Number}, {Name: "plan", Kind: Category}, {Name: "balance", Kind: Number}}, Segments: []string{"region", "tier"}},
 	{Name: "animal", Task: model.Multiclass, Classes: []string{"dog", "cat", "em\u00fa"}},
 	{Name: "price", Task: model.Regression},
+	{Name: "visit", Task: model.Binary, Features: []Feature{{Name: "n", Kind: Number}, {Name: "since", Kind: Timestamp}, {Name: "plan", Kind: Category}, {Name: "last", Kind: Timestamp}}},
 }
 
 const maxBytes = 10_000

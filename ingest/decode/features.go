@@ -16,12 +16,13 @@ type schema struct {
 	slots      []slot
 	noNumbers  []sql.NullFloat64
 	noTexts    []sql.NullString
+	ages       []int // positions among the numbers of those that are ages
 	noSegments []string
 	noScores   []sql.NullFloat64
 	recent     []string // by position among the categories: the last text
 }
 
-// slot is a feature's place: its kind and its position among those of its kind.
+// slot is a feature's place: its kind and its position among the numbers or the texts.
 type slot struct {
 	kind FeatureKind
 	at   int
@@ -32,8 +33,11 @@ func newSchema(m Model) *schema {
 	s := &schema{noSegments: make([]string, len(m.Segments)), noScores: make([]sql.NullFloat64, len(m.Classes))}
 	for i, f := range m.Features {
 		names[i] = f.Name
-		if f.Kind == Number {
-			s.slots = append(s.slots, slot{Number, len(s.noNumbers)})
+		if f.Kind.Numeric() {
+			if f.Kind == Timestamp {
+				s.ages = append(s.ages, len(s.noNumbers))
+			}
+			s.slots = append(s.slots, slot{f.Kind, len(s.noNumbers)})
 			s.noNumbers = append(s.noNumbers, sql.NullFloat64{})
 		} else {
 			s.slots = append(s.slots, slot{Category, len(s.noTexts)})
@@ -215,6 +219,13 @@ func (d *Decoder) typed(s slot, v value) bool {
 		return ok
 	}
 	e.Numbers[s.at] = sql.NullFloat64{}
+	if s.kind == Timestamp && !v.missing() {
+		t, ok := d.featureTime(v)
+		if ok {
+			e.Numbers[s.at] = sql.NullFloat64{Float64: float64(t.UnixMilli()), Valid: true} // until its age is known
+		}
+		return ok
+	}
 	switch v.kind {
 	case absent, null:
 		return true

@@ -15,6 +15,7 @@ func FuzzDecode(f *testing.F) {
 		`{` + head + `,"features":{"tenure":"1","new":[1,{"a":NaN}]},"prediction":true}`,
 		`{"prediction_id":"a","model":"price","timestamp":1795405014123,"value":-1e400}`,
 		`{"prediction_id":"\ud800","model":"\u0063hurn","version":-0,"timestamp":"2026-11-23T03:36:54Z","label":1.0}`,
+		`{"prediction_id":"a","model":"visit","version":3,"timestamp":1795405014123,"features":{"since":"2026-11-01","last":1795405014123,"n":1}}`,
 		"{\"model\":\"\xff\"}", `[]`, `{}`, ``, `{"a":1}{`,
 	} {
 		f.Add([]byte(seed))

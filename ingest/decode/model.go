@@ -17,6 +17,9 @@ const (
 	// Category is a text with few distinct values; numbers and booleans arrive as
 	// their text.
 	Category
+	// Timestamp is a moment: what is stored is its age at the prediction, in days.
+	// Moments themselves move on with every day.
+	Timestamp
 )
 
 // String returns the kind's name in configuration.
@@ -26,9 +29,14 @@ func (k FeatureKind) String() string {
 		return "number"
 	case Category:
 		return "category"
+	case Timestamp:
+		return "timestamp"
 	}
 	return fmt.Sprintf("FeatureKind(%d)", int(k))
 }
+
+// Numeric says whether features of the kind are stored and compared as numbers.
+func (k FeatureKind) Numeric() bool { return k == Number || k == Timestamp }
 
 // Feature is one declared input of a model.
 type Feature struct {
@@ -58,8 +66,8 @@ func (m Model) Check() error {
 	}
 	seen := map[string]bool{}
 	for _, f := range m.Features {
-		if f.Kind != Number && f.Kind != Category {
-			return fmt.Errorf("model %q: feature %q: kind %s: want number or category", m.Name, f.Name, f.Kind)
+		if !f.Kind.Numeric() && f.Kind != Category {
+			return fmt.Errorf("model %q: feature %q: kind %s: want number, category or timestamp", m.Name, f.Name, f.Kind)
 		}
 		if f.Name == "" || seen[f.Name] {
 			return fmt.Errorf("model %q: feature %q: names must be present and differ", m.Name, f.Name)

@@ -41,6 +41,7 @@ func (d *Decoder) prediction() (reject *Reject) {
 			d.feature(f.at, value{}, v)
 		}
 	}
+	d.age()
 	return nil
 }
 

@@ -45,33 +45,61 @@ func (d *Decoder) when(model string) (time.Time, *Reject) {
 	if v.missing() {
 		return time.Time{}, missing(model, "timestamp")
 	}
-	if v.kind == quoted || v.kind == outside {
-		b := d.bytes(v)
-		if t, ok := utc(b); ok {
-			return t, d.checkTime(model, t)
-		}
-		t, err := time.Parse(time.RFC3339Nano, string(b))
-		if err == nil {
-			t = t.UTC()
-			return t, d.checkTime(model, t)
-		}
-		if len(b) < 20 { // the time of a key or a header is text, whatever it counts
-			s := scanner{b: b}
-			n, end := s.numeral(0)
-			if t, ok := d.plan.unit.time(n); end == len(b) && ok && (v.kind == outside) {
-				return t, d.checkTime(model, t)
-			}
-		}
+	t, ok := d.moment(v)
+	switch {
+	case ok:
+		return t, d.checkTime(model, t)
+	case v.kind == quoted || v.kind == outside:
 		return t, d.bad(v, model, "timestamp", "is not RFC 3339: send e.g. 2026-11-23T03:36:54.123Z, or "+d.plan.unit.wanted)
 	}
-	if v.kind == numeral {
+	return t, d.bad(v, model, "timestamp", "is neither RFC 3339 text nor "+d.plan.unit.wanted)
+}
+
+// moment reads a time: text of RFC 3339, or a number in the topic's unit.
+func (d *Decoder) moment(v value) (time.Time, bool) {
+	switch v.kind {
+	case quoted, outside:
+		b := d.bytes(v)
+		if t, ok := utc(b); ok {
+			return t, true
+		}
+		if t, err := time.Parse(time.RFC3339Nano, string(b)); err == nil {
+			return t.UTC(), true
+		}
+		if v.kind == outside && len(b) < 20 { // the time of a key or a header is text, whatever it counts
+			s := scanner{b: b}
+			n, end := s.numeral(0)
+			t, ok := d.plan.unit.time(n)
+			return t, ok && end == len(b)
+		}
+	case numeral:
 		s := scanner{b: v.raw}
 		n, _ := s.numeral(0)
-		if t, ok := d.plan.unit.time(n); ok {
-			return t, d.checkTime(model, t)
+		return d.plan.unit.time(n)
+	}
+	return time.Time{}, false
+}
+
+// featureTime reads a time that is a feature, which may be a day.
+func (d *Decoder) featureTime(v value) (time.Time, bool) {
+	if t, ok := d.moment(v); ok || v.kind != quoted && v.kind != outside {
+		return t, ok
+	}
+	t, err := time.Parse(time.DateOnly, string(d.bytes(v)))
+	return t, err == nil
+}
+
+const dayMillis = 24 * 60 * 60 * 1000
+
+// age makes ages of the features that are moments, once it is known when the
+// prediction was made. Storage keeps its time in milliseconds.
+func (d *Decoder) age() {
+	e := d.event
+	for _, at := range d.schema.ages {
+		if n := &e.Numbers[at]; n.Valid {
+			n.Float64 = (float64(e.Time.UnixMilli()) - n.Float64) / dayMillis
 		}
 	}
-	return time.Time{}, d.bad(v, model, "timestamp", "is neither RFC 3339 text nor "+d.plan.unit.wanted)
 }
 
 // utc reads 2026-11-23T03:36:54Z with up to nine digits after a point, which is

@@ -2,6 +2,7 @@ package decode
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -81,6 +82,64 @@ func TestTimestampUnits(t *testing.T) {
 		}
 		if got != test.want {
 			t.Errorf("%s in %q: %s, want %s", test.timestamp, test.unit, got, test.want)
+		}
+	}
+}
+
+// A moment among the features is its age at the prediction, wherever the event's own
+// time stands.
+func TestAgeOfTimestampFeatures(t *testing.T) {
+	const day = 86_400_000.0
+	for _, test := range []struct {
+		unit, value string
+		days        float64
+		kept        string // beside the columns, when it is no time
+	}{
+		{"", `"2026-11-23T03:36:54.123Z"`, 0, ""},
+		{"", `"2026-11-22T03:36:54.123Z"`, 1, ""},
+		{"", `"2026-11-24T05:36:54.123+02:00"`, -1, ""},
+		{"", `"2026-11-23"`, (3*3600e3 + 36*60e3 + 54e3 + 123) / day, ""},
+		{"", `"2026-11-23T03:36:54.1229999Z"`, 1 / day, ""}, // storage keeps milliseconds
+		{"", `"0001-01-01T00:00:00Z"`, (1795405014123 + 62135596800e3) / day, ""},
+		{"", `1795405014122`, 1 / day, ""},
+		{"ms", `1795405014122`, 1 / day, ""},
+		{"s", `1795405014.023`, 100 / day, ""},
+		{"s", `1795405014.122`, 1 / day, ""},
+		{"us", `1795405013123000`, 1000 / day, ""},
+		{"", `-1`, (1795405014123 + 1) / day, ""},
+		{"", `"2026-11-23 03:36:54"`, 0, `"2026-11-23 03:36:54"`}, // of which zone?
+		{"", `"1795405014122"`, 0, `"1795405014122"`},
+		{"", `"2026-02-29"`, 0, `"2026-02-29"`},
+		{"", `"soon"`, 0, `"soon"`},
+		{"", `true`, 0, `true`},
+		{"", `NaN`, 0, `NaN`},
+		{"", `{"at":1}`, 0, `{"at":1}`},
+		{"", `1795405014122.5`, 0, `1795405014122.5`},
+	} {
+		d, err := NewMapped(models, maxBytes, Predictions, Mapping{TimestampUnit: test.unit})
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := map[string]string{"": "1795405014123", "ms": "1795405014123", "us": "1795405014123000", "s": "1795405014.123"}[test.unit]
+		for _, message := range []string{
+			`{"prediction_id":"a","model":"visit","version":1,"timestamp":` + at + `,"features":{"n":7,"last":` + test.value + `,"plan":"x"}}`,
+			`{"features":{"last":` + test.value + `,"since":null,"n":7},"prediction_id":"a","model":"visit","version":1,"timestamp":` + at + `}`,
+			`{"features":{"last":"soon","n":7,"last":` + test.value + `},"prediction_id":"a","model":"visit","version":1,"timestamp":` + at + `}`,
+		} {
+			p, reject := d.Prediction([]byte(message), recorded)
+			if reject != nil {
+				t.Fatalf("%s: %+v", message, reject)
+			}
+			want := number(test.days)
+			if test.kept != "" {
+				want = noNumber
+			}
+			if got := p.Numbers[2]; got.Valid != want.Valid || math.Abs(got.Float64-want.Float64) > 1e-9 || p.Extra["last"] != test.kept {
+				t.Errorf("%s: %+v days, %q kept; want %+v, %q", message, got, p.Extra["last"], want, test.kept)
+			}
+			if p.Numbers[0] != number(7) || p.Numbers[1] != noNumber {
+				t.Errorf("%s: beside it %+v", message, p.Numbers)
+			}
 		}
 	}
 }

@@ -87,6 +87,8 @@ func (c *celler) append(b []byte, at int, cell []byte) []byte {
 			return appendNumber(b, cell)
 		case ingest.Category:
 			return appendClass(b, cell)
+		case ingest.Timestamp:
+			return c.appendTime(b, cell)
 		}
 	}
 	if isNumber(cell) {

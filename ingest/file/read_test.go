@@ -14,7 +14,7 @@ import (
 
 var churn = ingest.Model{
 	Name: "churn", Task: model.Binary,
-	Features: []ingest.Feature{{Name: "tenure", Kind: ingest.Number}, {Name: "active", Kind: ingest.Number}, {Name: "plan", Kind: ingest.Category}},
+	Features: []ingest.Feature{{Name: "tenure", Kind: ingest.Number}, {Name: "active", Kind: ingest.Number}, {Name: "plan", Kind: ingest.Category}, {Name: "since", Kind: ingest.Timestamp}},
 	Segments: []string{"region"},
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func TestTheDaemonFollowsANewVersion(t *testing.T) {
 	}
 	runs := []string{strings.Repeat("ab", 16), strings.Repeat("cd", 16)}
 	writeFile(t, filepath.Join(dir, "v1", "monitoring", "baseline.json"), trainedFile(2000))
-	release(runs[0], "v1", "tenure:long")
+	release(runs[0], "v1", "tenure:long", "since:datetime")
 
 	broker, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(1, "events"))
 	if err != nil {
@@ -57,8 +58,9 @@ func TestTheDaemonFollowsANewVersion(t *testing.T) {
 	send := func(run string) {
 		t.Helper()
 		for range 10 {
-			event := fmt.Sprintf(`{"prediction_id":"%d","model":"churn","version":%q,"timestamp":%q,"features":{"tenure":12,"balance":0.5},"score":0.8}`,
-				sent, run, start.Add(time.Duration(sent)*time.Minute).Format(time.RFC3339))
+			at := start.Add(time.Duration(sent) * time.Minute)
+			event := fmt.Sprintf(`{"prediction_id":"%d","model":"churn","version":%q,"features":{"tenure":12,"balance":0.5,"since":%q},"timestamp":%q,"score":0.8}`,
+				sent, run, at.Add(-36*time.Hour).Format(time.RFC3339), at.Format(time.RFC3339))
 			if err := producer.ProduceSync(t.Context(), &kgo.Record{Value: []byte(event), Timestamp: start.Add(24 * time.Hour)}).FirstErr(); err != nil {
 				t.Fatal(err)
 			}
@@ -123,10 +125,10 @@ models: [{name: churn, task: binary, positive: "1", schedule: "10 * * * *"}]
 	if diff := cmp.Diff(map[string]uint64{"1": 10, "2": 20}, rows); diff != "" {
 		t.Errorf("rows by version: %s", diff)
 	}
-	p := evaluate.Policy{Model: "churn", Features: compared(daemon.work.Load().features.ingested()[0].Features)}
+	p := evaluate.Policy{Model: "churn", Features: config.Compared(daemon.work.Load().features.ingested()[0].Features)}
 	for version, want := range map[string]map[string][2]uint64{ // values and nulls
-		"1": {"balance": {0, 10}, "tenure": {10, 0}},
-		"2": {"balance": {10, 10}, "tenure": {20, 0}},
+		"1": {"balance": {0, 10}, "since": {10, 0}, "tenure": {10, 0}},
+		"2": {"balance": {10, 10}, "since": {20, 0}, "tenure": {20, 0}},
 	} {
 		profiles, err := store.Profiles(ctx, p, model.Ref{Name: "churn", Version: version}, start, start.Add(24*time.Hour))
 		if err != nil {
@@ -139,6 +141,9 @@ models: [{name: churn, task: binary, positive: "1", schedule: "10 * * * *"}]
 				n += count
 			}
 			got[profile.Series.Name] = [2]uint64{n, profile.Null}
+			if profile.Series.Name == "since" && !slices.Equal(profile.Values, []float64{1.5}) {
+				t.Errorf("version %s: ages %v, want a day and a half", version, profile.Values)
+			}
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("features of version %s: %s", version, diff)

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/driftd/driftd/drift"
-	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/config"
 	"github.com/driftd/driftd/internal/model"
@@ -125,7 +123,7 @@ func (d *declarer) refresh(ctx context.Context, i int) (config.Model, error) {
 		d.read[m.Policy.Model] = ref
 		return m, nil
 	}
-	m.Ingest.Features, m.Policy.Features = declared, compared(declared)
+	m.Ingest.Features, m.Policy.Features = declared, config.Compared(declared)
 	// Columns before rows: what ingest decodes from now on must find its place.
 	if err := d.store.EnsureModel(ctx, m.Ingest); err != nil {
 		return d.models[i], err
@@ -171,16 +169,18 @@ func (d *declarer) signature(ctx context.Context, m config.Model) (model.Ref, []
 	return ref, inputs, nil
 }
 
+// inputKinds is what inputs of a signature become.
+var inputKinds = map[registry.InputKind]ingest.FeatureKind{
+	registry.NumberInput: ingest.Number, registry.CategoryInput: ingest.Category, registry.TimeInput: ingest.Timestamp,
+}
+
 // add returns the stored features and the inputs that are new among them, sorted
 // by name.
 func (d *declarer) add(ref model.Ref, stored []ingest.Feature, inputs []registry.Input) []ingest.Feature {
 	declared := slices.Clone(stored)
 	var left []string
 	for _, in := range inputs {
-		f := ingest.Feature{Name: in.Name, Kind: ingest.Number}
-		if in.Kind == registry.CategoryInput {
-			f.Kind = ingest.Category
-		}
+		f := ingest.Feature{Name: in.Name, Kind: inputKinds[in.Kind]}
 		at := slices.IndexFunc(stored, func(s ingest.Feature) bool { return s.Name == in.Name })
 		switch {
 		case in.Kind == registry.OtherInput:
@@ -214,16 +214,4 @@ func (d *declarer) reportLocked(name string, err error) {
 		d.failed[name] = err.Error()
 		d.log.Error("features not refreshed, trying again", "model", name, "err", err)
 	}
-}
-
-// compared returns features as the evaluation wants to know them.
-func compared(features []ingest.Feature) []evaluate.Feature {
-	out := make([]evaluate.Feature, len(features))
-	for i, f := range features {
-		out[i] = evaluate.Feature{Name: f.Name, Kind: drift.Numeric}
-		if f.Kind == ingest.Category {
-			out[i].Kind = drift.Categorical
-		}
-	}
-	return out
 }

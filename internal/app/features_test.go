@@ -94,16 +94,16 @@ func TestFeaturesComeFromTheSignatureInMLflow(t *testing.T) {
 	}
 	both.Wait()
 	for _, d := range []*declarer{one, two} {
-		wantFeatures(t, d, m, "tenure:number", "plan:category", "active:category")
+		wantFeatures(t, d, m, "tenure:number", "plan:category", "active:category", "since:timestamp")
 	}
 
 	// MLflow 3: the file is the logged model's. A new version brings an input,
 	// drops one, and has one of another type.
 	_, id := s.logged(t)
-	s.call(t, "PUT", "mlflow-artifacts/artifacts/0/models/"+id+"/artifacts/MLmodel", signed("tenure:string", "balance:double", "plan:string"))
+	s.call(t, "PUT", "mlflow-artifacts/artifacts/0/models/"+id+"/artifacts/MLmodel", signed("tenure:string", "balance:double", "plan:string", "since:datetime"))
 	s.register(t, object{"name": name, "source": "models:/" + id, "model_id": id})
 	s.call(t, "POST", "mlflow/registered-models/alias", object{"name": name, "alias": "champion", "version": "2"})
-	want := []string{"tenure:number", "plan:category", "active:category", "balance:number"}
+	want := []string{"tenure:number", "plan:category", "active:category", "since:timestamp", "balance:number"}
 	wantFeatures(t, one, m, want...)
 	wantFeatures(t, two, m, want...)
 
@@ -156,7 +156,7 @@ func TestPromotedFeaturesAreTakenUp(t *testing.T) {
 	m := unconfigured("churn")
 	store := openStore(t, parts.Database(t), m.Ingest)
 	d := newDeclarer(f, store, []config.Model{m}, log(t))
-	carry(t, store, m.Ingest, map[string]string{"balance": "1.5", "plan": `"pro"`, "history": "[1]"}, map[string]string{"balance": "2", "plan": "7"})
+	carry(t, store, m.Ingest, map[string]string{"balance": "1.5", "plan": `"pro"`, "history": "[1]", "since": `"2026-01-01"`}, map[string]string{"balance": "2", "plan": "7"})
 	for name, want := range map[string]string{"tenure": "no event", "history": "neither numbers nor texts"} {
 		if done, err := Promote(t.Context(), store, m, []string{name}, "", 0); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("promote %s: %v, %v", name, done, err)
@@ -164,8 +164,8 @@ func TestPromotedFeaturesAreTakenUp(t *testing.T) {
 	}
 	wantFeatures(t, d, m)
 	for range 2 { // again does no harm
-		done, err := Promote(t.Context(), store, m, []string{"balance", "plan"}, "", 0)
-		want := []Promoted{{"balance", "number", 2, 0}, {"plan", "category", 2, 0}}
+		done, err := Promote(t.Context(), store, m, []string{"balance", "plan", "since"}, "", 0)
+		want := []Promoted{{"balance", "number", 2, 0}, {"plan", "category", 2, 0}, {"since", "timestamp", 1, 0}}
 		if diff := cmp.Diff(want, done); err != nil || diff != "" {
 			t.Errorf("%v: %s", err, diff)
 		}
@@ -173,7 +173,7 @@ func TestPromotedFeaturesAreTakenUp(t *testing.T) {
 	if _, err := Promote(t.Context(), store, m, []string{"balance"}, "category", 0); err == nil || !strings.Contains(err.Error(), "is a number already") {
 		t.Errorf("promoted as another kind: %v", err)
 	}
-	wantFeatures(t, d, m, "balance:number", "plan:category")
+	wantFeatures(t, d, m, "balance:number", "plan:category", "since:timestamp")
 	running, err := d.current(t.Context(), m)
 	if err != nil {
 		t.Fatal(err)

@@ -41,7 +41,7 @@ func Declared(ctx context.Context, s *clickhouse.Store, m config.Model) (config.
 	}
 	stored, err := s.Features(ctx, m.Policy.Model)
 	slices.SortFunc(stored, func(a, b ingest.Feature) int { return strings.Compare(a.Name, b.Name) })
-	m.Ingest.Features, m.Policy.Features = stored, compared(stored)
+	m.Ingest.Features, m.Policy.Features = stored, config.Compared(stored)
 	return m, err
 }
 
@@ -60,7 +60,7 @@ func ListFeatures(ctx context.Context, s *clickhouse.Store, m config.Model) (f F
 
 // Promote gives a typed column to each of the named features, waits until
 // running daemons fill it, and fills it for the past from what came beside the
-// columns. kind is number, category, or "" for what the values are.
+// columns. kind is number, category, timestamp, or "" for what the values are.
 func Promote(ctx context.Context, s *clickhouse.Store, m config.Model, names []string, kind string, settle time.Duration) ([]Promoted, error) {
 	have, err := ListFeatures(ctx, s, m)
 	if err != nil {
@@ -99,7 +99,7 @@ var errNotCarried = errors.New("no event of the last 7 days of data carries it: 
 
 // promote tells which feature the name is to become.
 func (f Features) promote(name, kind string) (ingest.Feature, error) {
-	wanted := map[string]ingest.FeatureKind{ingest.Number.String(): ingest.Number, ingest.Category.String(): ingest.Category}[kind]
+	wanted := map[string]ingest.FeatureKind{"number": ingest.Number, "category": ingest.Category, "timestamp": ingest.Timestamp}[kind]
 	at := slices.IndexFunc(f.Overflow, func(o clickhouse.Overflow) bool { return o.Name == name })
 	if d := slices.IndexFunc(f.Declared, func(d ingest.Feature) bool { return d.Name == name }); d >= 0 {
 		if declared := f.Declared[d]; wanted == 0 || wanted == declared.Kind {
@@ -113,6 +113,8 @@ func (f Features) promote(name, kind string) (ingest.Feature, error) {
 		return ingest.Feature{}, errNotCarried
 	case f.Overflow[at].Numbers == f.Overflow[at].Rows:
 		wanted = ingest.Number
+	case f.Overflow[at].Times == f.Overflow[at].Rows:
+		wanted = ingest.Timestamp
 	case f.Overflow[at].Numbers+f.Overflow[at].Category == f.Overflow[at].Rows:
 		wanted = ingest.Category
 	default:

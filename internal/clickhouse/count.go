@@ -85,15 +85,20 @@ func (s *Store) countThere(ctx context.Context, p evaluate.Policy, ref evaluate.
 // counted is a statement over the rows that are counted, or their counts, in the stretch of
 // the given buckets.
 func (s *Store) counted(ctx context.Context, file string, p evaluate.Policy, ref evaluate.Reference, group []evaluate.ReferenceSeries, held []evaluate.Held) (call, error) {
-	var numeric, categorical []string
+	var numbers, texts []evaluate.Series
+	var numeric, categorical, times []string
 	var unseen []int32
-	for _, series := range group {
-		if series.Layout.Kind == drift.Numeric {
-			numeric = append(numeric, series.Name)
+	for _, s := range group {
+		one := evaluate.Series{Name: s.Name, Kind: s.Layout.Kind, Age: s.Age}
+		if one.Kind != drift.Numeric {
+			texts, categorical = append(texts, one), append(categorical, s.Name)
+			unseen = append(unseen, int32(len(s.Layout.Categories)+1))
 			continue
 		}
-		categorical = append(categorical, series.Name)
-		unseen = append(unseen, int32(len(series.Layout.Categories)+1))
+		numbers, numeric = append(numbers, one), append(numeric, s.Name)
+		if s.Age {
+			times = append(times, s.Name)
+		}
 	}
 	spellings, err := s.spellings(ctx, ref.Ref)
 	if err != nil {
@@ -104,13 +109,13 @@ func (s *Store) counted(ctx context.Context, file string, p evaluate.Policy, ref
 		"spellings": spellings,
 		"model":     ref.Ref.Name, "version": ref.Ref.Version, "reference": ref.ID,
 		"from": from, "to": to, "bucket": p.Bucket.Milliseconds(),
-		"numeric": numeric, "categorical": categorical, "unseen": unseen, "longest": maxCategory,
+		"numeric": numeric, "times": times, "categorical": categorical, "unseen": unseen, "longest": maxCategory,
 	}
 	keys, err := bindSegments(ref, bound)
 	return call{
 		file:    file,
 		subject: fmt.Sprintf("count %d series of %s from %s to %s", len(group), ref.Ref, from.Format(time.RFC3339), to.Format(time.RFC3339)),
-		names:   map[string]any{"Table": predictionsTable(p.Model), "Numeric": numeric, "Categorical": categorical, "Keys": keys},
+		names:   map[string]any{"Table": predictionsTable(p.Model), "Numeric": numbers, "Categorical": texts, "Keys": keys},
 		args:    bound,
 	}, err
 }

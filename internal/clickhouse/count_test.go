@@ -59,11 +59,11 @@ func randomText(rng *rand.Rand) any {
 func policy(m ingest.Model) evaluate.Policy {
 	p := evaluate.Policy{Model: m.Name, Task: m.Task, Positive: "1", Bucket: time.Hour, Maturity: 72 * time.Hour}
 	for _, f := range m.Features {
-		kind := drift.Numeric
+		feature := evaluate.Feature{Name: f.Name, Kind: drift.Numeric, Age: f.Kind == ingest.Timestamp}
 		if f.Kind == ingest.Category {
-			kind = drift.Categorical
+			feature.Kind = drift.Categorical
 		}
-		p.Features = append(p.Features, evaluate.Feature{Name: f.Name, Kind: kind})
+		p.Features = append(p.Features, feature)
 	}
 	return p
 }
@@ -109,7 +109,7 @@ func frozen(t *testing.T, id string, ref model.Ref, profiles []evaluate.Profile)
 	t.Helper()
 	r := evaluate.Reference{ID: id, Ref: ref}
 	for _, f := range profiles {
-		series := evaluate.ReferenceSeries{Name: f.Series.Name}
+		series := evaluate.ReferenceSeries{Name: f.Series.Name, Age: f.Series.Age}
 		if f.Series.Kind == drift.Categorical {
 			byText := map[string]uint64{}
 			for i, text := range f.Texts {
@@ -135,13 +135,14 @@ type unfit struct{}
 
 // misfits are values as ingest keeps them beside the columns, with the kinds of
 // column that each would fit if it had come after the column was made.
-var misfits = map[string][]drift.Kind{
-	`"12,5"`: {drift.Categorical}, `""`: {drift.Categorical}, `"N/A"`: {drift.Categorical}, `[1]`: nil, `{"a":1}`: nil,
-	`7`: {drift.Numeric, drift.Categorical}, `-1.5e3`: {drift.Numeric, drift.Categorical}, `true`: {drift.Numeric, drift.Categorical},
-	`null`: {drift.Numeric, drift.Categorical}, `nan`: {drift.Numeric}, `"` + strings.Repeat("x", maxCategory) + `"`: {drift.Categorical}, `"` + strings.Repeat("x", maxCategory+1) + `"`: nil,
+var misfits = map[string][]ingest.FeatureKind{
+	`"12,5"`: {ingest.Category}, `""`: {ingest.Category}, `"N/A"`: {ingest.Category}, `[1]`: nil, `{"a":1}`: nil,
+	`7`: {ingest.Number, ingest.Category, ingest.Timestamp}, `-1.5e3`: {ingest.Number, ingest.Category}, `true`: {ingest.Number, ingest.Category},
+	`null`: {ingest.Number, ingest.Category, ingest.Timestamp}, `nan`: {ingest.Number}, `"` + strings.Repeat("x", maxCategory) + `"`: {ingest.Category}, `"` + strings.Repeat("x", maxCategory+1) + `"`: nil,
+	`"2026-11-23T03:36:54.1-05:30"`: {ingest.Category, ingest.Timestamp}, `"2026-11-23"`: {ingest.Category, ingest.Timestamp}, `"2026-11-23 03:36:54"`: {ingest.Category},
 }
 
-func fits(kind drift.Kind, text string) bool { return slices.Contains(misfits[text], kind) }
+func fits(kind ingest.FeatureKind, text string) bool { return slices.Contains(misfits[text], kind) }
 
 // expected counts rows into windows with the layouts themselves.
 func expected(m ingest.Model, ref evaluate.Reference, rows []prediction, from, to time.Time, window time.Duration) []evaluate.Counts {
@@ -175,8 +176,9 @@ func expected(m ingest.Model, ref evaluate.Reference, rows []prediction, from, t
 					x = row.Class
 				}
 			default:
-				x = row.Features[slices.IndexFunc(m.Features, func(f ingest.Feature) bool { return f.Name == s.Name })]
-				if text, kept := row.Extra[s.Name]; x == nil && kept && !fits(s.Layout.Kind, text) {
+				f := slices.IndexFunc(m.Features, func(f ingest.Feature) bool { return f.Name == s.Name })
+				x = row.Features[f]
+				if text, kept := row.Extra[s.Name]; x == nil && kept && !fits(m.Features[f].Kind, text) {
 					x = unfit{}
 				}
 			}
@@ -208,7 +210,7 @@ func TestCountAgreesWithTheLayout(t *testing.T) {
 	rng := seeded(t, 20261124)
 	m := ingest.Model{Name: "Hostile `model`'s", Task: model.Binary, Features: []ingest.Feature{
 		{Name: "n", Kind: ingest.Number}, {Name: "c", Kind: ingest.Category}, {Name: "it's \\ {odd}", Kind: ingest.Number},
-		{Name: "C", Kind: ingest.Category}, {Name: "constant", Kind: ingest.Number}, {Name: "never", Kind: ingest.Number}, {Name: "nowhere", Kind: ingest.Category},
+		{Name: "C", Kind: ingest.Category}, {Name: "constant", Kind: ingest.Number}, {Name: "never", Kind: ingest.Number}, {Name: "nowhere", Kind: ingest.Category}, {Name: "since", Kind: ingest.Timestamp},
 	}}
 	s := migrated(t, m)
 	texts := slices.Sorted(maps.Keys(misfits))
@@ -216,7 +218,7 @@ func TestCountAgreesWithTheLayout(t *testing.T) {
 		p := prediction{
 			ID: fmt.Sprint(id), Version: fmt.Sprint(1 + rng.IntN(2)), At: at(day, time.Duration(rng.Int64N(int64(24*time.Hour)))).Truncate(time.Millisecond),
 			Score: randomNumber(rng), Class: []string{"", "0", "1"}[rng.IntN(3)],
-			Features: []any{randomNumber(rng), randomText(rng), randomNumber(rng), randomText(rng), 7.0, nil, nil},
+			Features: []any{randomNumber(rng), randomText(rng), randomNumber(rng), randomText(rng), 7.0, nil, nil, randomNumber(rng)},
 		}
 		for i, f := range m.Features { // ingest keeps what does not fit beside an empty column, and what has none
 			if p.Features[i] == nil && rng.IntN(3) == 0 {
@@ -234,7 +236,7 @@ func TestCountAgreesWithTheLayout(t *testing.T) {
 	}
 	for i, x := range awkward { // what the reference has not
 		live := draw(6000+i, 3)
-		live.Features[0], live.Features[4], live.Features[5], live.Features[6] = x, x, x, odd[i]
+		live.Features[0], live.Features[4], live.Features[5], live.Features[6], live.Features[7] = x, x, x, odd[i], x
 		rows = append(rows, live)
 	}
 	insert(t, s, batch(m, 0, rows))

@@ -18,9 +18,12 @@ func (s *Store) Features(ctx context.Context, name string) ([]ingest.Feature, er
 		file: "declared_features", subject: "list features of " + name, args: args{"table": predictionsTable(name)},
 	}, func(rows driver.Rows) error {
 		f := ingest.Feature{Kind: ingest.Category}
-		var kind string
-		err := rows.Scan(&f.Name, &kind)
-		if kind == numberType {
+		var column, kind string
+		err := rows.Scan(&f.Name, &column, &kind)
+		switch {
+		case column == ageColumn(f.Name):
+			f.Kind = ingest.Timestamp
+		case kind == numberType:
 			f.Kind = ingest.Number
 		}
 		all = append(all, f)
@@ -32,9 +35,9 @@ func (s *Store) Features(ctx context.Context, name string) ([]ingest.Feature, er
 // Overflow is a feature that events carry and that has no typed column, or whose
 // value had the wrong type for it.
 type Overflow struct {
-	Name                    string
-	Rows, Numbers, Category uint64 // rows that carry it; as a JSON number; as a text or boolean
-	Example                 string // one value, as JSON
+	Name                           string
+	Rows, Numbers, Category, Times uint64 // rows that carry it; as a JSON number; as a text or boolean; as the text of a moment
+	Example                        string // one value, as JSON
 }
 
 // Overflow lists what the events of the data's last days carry beside the typed
@@ -45,7 +48,7 @@ func (s *Store) Overflow(ctx context.Context, name string, days int) ([]Overflow
 		file: "overflow", subject: "list undeclared features of " + name, names: predictionsTable(name), args: args{"days": days},
 	}, func(rows driver.Rows) error {
 		var o Overflow
-		err := rows.Scan(&o.Name, &o.Rows, &o.Numbers, &o.Category, &o.Example)
+		err := rows.Scan(&o.Name, &o.Rows, &o.Numbers, &o.Category, &o.Times, &o.Example)
 		all = append(all, o)
 		return err
 	})
@@ -60,7 +63,7 @@ const maxCategory = 512
 // one that does not fit. Doing it again does the rest. It is a mutation: every
 // part that holds such a value has the column written anew.
 func (s *Store) Backfill(ctx context.Context, m ingest.Model, f ingest.Feature) (filled, unfit uint64, err error) {
-	names := map[string]any{"Table": predictionsTable(m.Name), "Column": featureColumn(f.Name), "Number": f.Kind == ingest.Number}
+	names := map[string]any{"Table": predictionsTable(m.Name), "Column": columnOf(f), "Kind": f.Kind.String()}
 	err = s.exec(ctx, call{
 		file: "backfill", subject: fmt.Sprintf("backfill feature %q of %s", f.Name, m.Name), names: names,
 		args: args{"name": f.Name, "longest": maxCategory},

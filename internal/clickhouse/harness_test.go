@@ -96,7 +96,7 @@ func batch(m ingest.Model, first int64, predictions []prediction, outcomes ...ou
 	offset := first
 	p := &ingest.Predictions{Model: m}
 	for _, f := range m.Features {
-		if f.Kind == ingest.Number {
+		if f.Kind.Numeric() {
 			p.Numbers = append(p.Numbers, ingest.Numbers{})
 		} else {
 			p.Texts = append(p.Texts, ingest.Texts{})
@@ -118,7 +118,7 @@ func batch(m ingest.Model, first int64, predictions []prediction, outcomes ...ou
 			if i < len(row.Features) {
 				x = row.Features[i]
 			}
-			if f.Kind == ingest.Number {
+			if f.Kind.Numeric() {
 				p.Numbers[n].Append(number(x))
 				n++
 				continue

@@ -57,7 +57,7 @@ func predictionRows(b *ingest.Batch, p *ingest.Predictions) (rows, error) {
 			}
 			number, text := 0, 0
 			for _, f := range p.Model.Features {
-				if f.Kind == ingest.Number {
+				if f.Kind.Numeric() {
 					values = append(values, pickNumbers(p.Numbers[number], at))
 					number++
 				} else {

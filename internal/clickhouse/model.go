@@ -23,13 +23,19 @@ const (
 	categoryType = "LowCardinality(Nullable(String))"
 )
 
+func columnOf(f ingest.Feature) string {
+	if f.Kind == ingest.Timestamp {
+		return ageColumn(f.Name)
+	}
+	return featureColumn(f.Name)
+}
+
 // columnsOf returns the declared columns of a model in the order in which they
 // are inserted.
 func columnsOf(m ingest.Model) ([]column, error) {
 	columns := make([]column, 0, len(m.Features)+len(m.Classes)+len(m.Segments))
 	for _, f := range m.Features {
-		c := column{Column: featureColumn(f.Name), name: f.Name, what: "feature"}
-		c.Type = numberType
+		c := column{Column: columnOf(f), Type: numberType, name: f.Name, what: "feature"}
 		if f.Kind == ingest.Category {
 			c.Type = categoryType
 		}
@@ -109,11 +115,15 @@ func (s *Store) columnTypes(ctx context.Context, table string) (map[string]strin
 	return types, err
 }
 
-// checkNames refuses a table or a column that stands for another name.
+// checkNames refuses a table or a column that stands for another name, and a feature
+// that has the column of another kind.
 func (s *Store) checkNames(ctx context.Context, model, table string, declared []column) error {
-	names := make(map[string]string, len(declared))
+	names, features := make(map[string]string, len(declared)), make(map[string]string, len(declared))
 	for _, c := range declared {
 		names[c.Column] = c.name
+		if c.what == "feature" {
+			features[c.name] = c.Column
+		}
 	}
 	return s.read(ctx, call{file: "feature_names", subject: "read features of " + model, args: args{"table": table}}, func(rows driver.Rows) error {
 		var owner, column, name string
@@ -125,6 +135,10 @@ func (s *Store) checkNames(ctx context.Context, model, table string, declared []
 		}
 		if now, ok := names[column]; ok && now != name {
 			return fmt.Errorf("%w: column %s of %s belongs to %q: rename %q", ErrSchemaDiffers, column, table, name, now)
+		}
+		if now := features[name]; now != "" && now != column && (column == featureColumn(name) || column == ageColumn(name)) {
+			return fmt.Errorf("%w: feature %q of model %s is stored in column %s, now declared for %s: declare it as before, or under a new name",
+				ErrSchemaDiffers, name, model, column, now)
 		}
 		return nil
 	})

@@ -62,6 +62,10 @@ func TestEnsureModelRefuses(t *testing.T) {
 	if err := s.EnsureModel(t.Context(), changed); !errors.Is(err, ErrSchemaDiffers) || !strings.Contains(err.Error(), `feature "wind"`) {
 		t.Errorf("another kind: %v", err)
 	}
+	changed.Features[0].Kind = ingest.Timestamp // another kind of number
+	if err := s.EnsureModel(t.Context(), changed); !errors.Is(err, ErrSchemaDiffers) || !strings.Contains(err.Error(), `feature "wind" of model flights is stored in column f_wind, now declared for a_wind`) {
+		t.Errorf("a moment now: %v", err)
+	}
 	for name, m := range map[string]ingest.Model{
 		"no name":      {Task: model.Binary},
 		"no kind":      {Name: "x", Task: model.Binary, Features: []ingest.Feature{{Name: "f"}}},

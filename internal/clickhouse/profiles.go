@@ -25,7 +25,7 @@ func (s *Store) Profiles(ctx context.Context, p evaluate.Policy, ref model.Ref, 
 		err := s.read(ctx, call{
 			file:    file,
 			subject: fmt.Sprintf("profile series %s of %s", series.Name, ref),
-			names:   map[string]any{"Table": predictionsTable(ref.Name), "Series": series.Name},
+			names:   map[string]any{"Table": predictionsTable(ref.Name), "Series": series},
 			args:    args{"model": ref.Name, "version": ref.Version, "from": from, "to": to, "name": series.Name, "longest": maxCategory},
 		}, func(rows driver.Rows) error { return row(&profile, rows) })
 		if err != nil {

@@ -7,18 +7,21 @@ import (
 
 // value returns the expression of a series: a nullable number or text. The
 // class of an event without one is a missing value, not a class named "".
-func value(series string) (string, error) {
-	switch series {
+func value(series evaluate.Series) (string, error) {
+	switch series.Name {
 	case evaluate.ScoreSeries:
 		return "score", nil
 	case evaluate.ClassSeries:
 		return "nullIf(toString(class), '')", nil
 	}
-	if key, mix := evaluate.MixKey(series); mix {
+	if key, mix := evaluate.MixKey(series.Name); mix {
 		column, err := quote(segmentColumn(key))
 		return "nullIf(toString(" + column + "), '')", err
 	}
-	return quote(featureColumn(series))
+	if series.Age {
+		return quote(ageColumn(series.Name))
+	}
+	return quote(featureColumn(series.Name))
 }
 
 // seriesOf returns what is counted of a model.

@@ -187,7 +187,7 @@ kafka:
         deletes: {/gone: "true"}
         fields: {model: constant churn, prediction_id: [row /id, row name], score: [], "features.a.b": key, features: row, role: header my role}
 models:
-  - {name: "0123", task: multiclass, features: {"a.b": number, "yes": category, "x: y": number}, labels: {maturity: 90m}, lateness: 0s}
+  - {name: "0123", task: multiclass, features: {"a.b": number, "yes": category, "x: y": number, "at": timestamp}, labels: {maturity: 90m}, lateness: 0s}
   - {name: chosen, task: multiclass, reference: {version: serving, ignore_baseline: true}, drift: {window: auto, compare: [same_hours]}}
   - {name: price, task: regression, serving: {stage: Production}, act: {mode: auto, fallback: alias fallback, quiet_hours: [sat-sun, "mon-fri 18:00-08:00 Europe/Berlin"]}}
 `} {
@@ -215,6 +215,18 @@ models:
 				t.Errorf("printed again (-first +again):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestKindsOfFeatures(t *testing.T) {
+	m := parse(t, "models: [{name: m, task: regression, features: {a: number, b: category, c: boolean, d: timestamp}}]\n").Models[0]
+	stored := []ingest.Feature{{Name: "a", Kind: ingest.Number}, {Name: "b", Kind: ingest.Category}, {Name: "c", Kind: ingest.Category}, {Name: "d", Kind: ingest.Timestamp}}
+	if diff := cmp.Diff(stored, m.Ingest.Features); diff != "" {
+		t.Errorf("stored (-want +got):\n%s", diff)
+	}
+	compared := []evaluate.Feature{{Name: "a", Kind: drift.Numeric}, {Name: "b", Kind: drift.Categorical}, {Name: "c", Kind: drift.Categorical}, {Name: "d", Kind: drift.Numeric, Age: true}}
+	if diff := cmp.Diff(compared, m.Policy.Features); diff != "" {
+		t.Errorf("compared (-want +got):\n%s", diff)
 	}
 }
 

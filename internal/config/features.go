@@ -12,12 +12,11 @@ import (
 type features []ingest.Feature
 
 // kinds of features by their name in the file.
-var kinds = map[string]struct {
-	stored   ingest.FeatureKind
-	compared drift.Kind
-}{
-	"number":   {ingest.Number, drift.Numeric},
-	"category": {ingest.Category, drift.Categorical},
+var kinds = map[string]ingest.FeatureKind{
+	"number":    ingest.Number,
+	"category":  ingest.Category,
+	"boolean":   ingest.Category, // of two
+	"timestamp": ingest.Timestamp,
 }
 
 func (f *features) readNode(d *decoder, n *yaml.Node, path string) {
@@ -28,20 +27,24 @@ func (f *features) readNode(d *decoder, n *yaml.Node, path string) {
 		case key.Value == "":
 			d.fail(key, path, "a feature needs a name")
 		case value.Kind != yaml.ScalarNode:
-			d.fail(value, path, "%s: write number or category", describe(value))
+			d.fail(value, path, "%s: write number, category, boolean or timestamp", describe(value))
 		case !ok:
-			d.fail(value, path, "%q: %s", short(value.Value), suggest(value.Value, []string{"number", "category"}))
+			d.fail(value, path, "%q: %s", short(value.Value), suggest(value.Value, []string{"number", "category", "boolean", "timestamp"}))
 		default:
-			*f = append(*f, ingest.Feature{Name: key.Value, Kind: kind.stored})
+			*f = append(*f, ingest.Feature{Name: key.Value, Kind: kind})
 		}
 	})
 }
 
-// compared returns the features as the evaluation wants to know them.
-func (f features) compared() []evaluate.Feature {
+// Compared returns features as the evaluation wants to know them.
+func Compared(features []ingest.Feature) []evaluate.Feature {
 	var out []evaluate.Feature
-	for _, feature := range f {
-		out = append(out, evaluate.Feature{Name: feature.Name, Kind: kinds[feature.Kind.String()].compared})
+	for _, f := range features {
+		compared := evaluate.Feature{Name: f.Name, Kind: drift.Categorical, Age: f.Kind == ingest.Timestamp}
+		if f.Kind.Numeric() {
+			compared.Kind = drift.Numeric
+		}
+		out = append(out, compared)
 	}
 	return out
 }

@@ -75,7 +75,7 @@ func (c checker) model(path string, m modelSection) Model {
 		Slot: c.slot(path, m.Serving), Signature: m.Features == nil,
 		Ingest: ingest.Model{Name: m.Name, Task: task, Features: m.Features, Segments: m.Segments, Classes: m.Classes},
 		Policy: evaluate.Policy{
-			Model: m.Name, Task: task, Positive: m.Positive, Features: m.Features.compared(), Scored: m.Classes, Segments: m.Segments,
+			Model: m.Name, Task: task, Positive: m.Positive, Features: Compared(m.Features), Scored: m.Classes, Segments: m.Segments,
 			Bucket: m.Bucket, Lateness: m.Lateness, Maturity: m.Labels.Maturity, AbsentNegative: m.Labels.Absent == absentNegative,
 			Source: evaluate.ReferenceSource(m.Reference),
 			Drift: evaluate.DriftPolicy{

@@ -30,6 +30,7 @@ def frame():
     plan = rng.choice(["free", "pro", "größer", None], ROWS, p=[0.5, 0.3, 0.15, 0.05])
     return pd.DataFrame({
         "balance": balance, "spend": spend, "tenure": rng.integers(0, 60, ROWS), "plan": plan, "active": rng.random(ROWS) < 0.7,
+        "since": (at - pd.to_timedelta(rng.exponential(30, ROWS), unit="D")).floor("s").where(rng.random(ROWS) > 0.03),
         "p": p, "class": (p >= 0.5).astype(int), "churned": churned, "at": at,
     })
 

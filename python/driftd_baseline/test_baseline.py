@@ -52,6 +52,15 @@ class TestCells(unittest.TestCase):
         self.assertEqual(np.sum([block["series"][0]["n"] for block in b["blocks"]], axis=0).tolist(), b["series"][0]["n"])
         self.assertEqual(sum(b["blocks"][0]["series"][0]["n"]), 12)
 
+    def test_moments_are_counted_by_their_age(self):
+        at = pd.date_range("2026-01-01T00:00:00", periods=1000, freq="1h")
+        since = pd.Series(at - pd.Timedelta("36h")).dt.tz_localize("UTC").dt.tz_convert("America/New_York")
+        since[0] = pd.NaT
+        since[1] += pd.Timedelta("1us")  # driftd keeps milliseconds
+        since[2] += pd.Timedelta("48h")
+        s = {one["name"]: one for one in baseline(rows(at=at, since=since), time="at")["series"]}["since"]
+        self.assertEqual((s["kind"], s["values"], s["n"], s["null"]), ("number", [-0.5, 1.5], [1, 998], 1))
+
     def test_times_of_any_zone(self):
         at = pd.date_range("2026-01-01T00:00:00", periods=1000, freq="1h", tz="America/New_York")
         self.assertEqual(baseline(rows(at=at), time="at")["blocks"][0]["from"], "2026-01-01T00:00:00Z")
@@ -71,7 +80,8 @@ class TestErrors(unittest.TestCase):
         self.refused("points 15: want a multiple of 10", rows(), points=15)
         self.refused("window '1ms': want whole seconds", rows(at=pd.Timestamp(0)), time="at", window="1ms")
         self.refused("time 'at': 1 rows have none", rows(at=[None] + [pd.Timestamp(0)] * 999), time="at")
-        self.refused("column 'd': datetime64", rows(d=pd.Timestamp(0)))
+        self.refused("is counted by its age: give time", rows(d=pd.Timestamp(0)))
+        self.refused("column 'd': timedelta64", rows(d=pd.Timedelta(0)))
         self.refused("column 'm': 3 is a int among texts", rows(m=["a"] * 999 + [3]))
         self.refused("nothing to count", rows(), features=[])
 

@@ -2,7 +2,9 @@
 none. A value that fits came before the column did, and is missing. */}}
 {{- define "fits number"}}(JSONType(v) IN ('Bool', 'Int64', 'UInt64', 'Double') OR v IN ('null', 'nan', 'inf', '-inf')){{end}}
 {{- define "fits category"}}(JSONType(v) IN ('Bool', 'Int64', 'UInt64', 'Double') OR v = 'null' OR JSONType(v) = 'String' AND length(JSONExtractString(v)) <= {longest:UInt32}){{end}}
-{{- define "unfit numbers"}}arrayFilter((k, v) -> has({numeric:Array(String)}, k) AND NOT {{template "fits number"}}, mapKeys(extra), mapValues(extra)){{end}}
+{{- define "time"}}(JSONType({{.}}) = 'String' AND match(JSONExtractString({{.}}), '^\\d{4}-\\d\\d-\\d\\d(T\\d\\d:\\d\\d:\\d\\d(\\.\\d+)?(Z|[+-]\\d\\d:\\d\\d))?$')){{end}}
+{{- define "fits time"}}(JSONType(v) IN ('Int64', 'UInt64') OR v = 'null' OR {{template "time" "v"}}){{end}}
+{{- define "unfit numbers"}}arrayFilter((k, v) -> has({numeric:Array(String)}, k) AND NOT if(has({times:Array(String)}, k), {{template "fits time"}}, {{template "fits number"}}), mapKeys(extra), mapValues(extra)){{end}}
 {{- define "unfit categories"}}arrayFilter((k, v) -> has({categorical:Array(String)}, k) AND NOT {{template "fits category"}}, mapKeys(extra), mapValues(extra)){{end}}
 {{- define "bucket number"}}toUInt32(intDiv(toUnixTimestamp64Milli(ts), {bucket:Int64})){{end}}
 {{- define "all"}}[{{range $i, $name := .}}{{if $i}}, {{end}}{{value $name}}{{end}}]{{end}}

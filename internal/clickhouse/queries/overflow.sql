@@ -4,6 +4,7 @@ SELECT
     count(),
     countIf(JSONType(value) IN ('Int64', 'UInt64', 'Double') OR value IN ('nan', 'inf', '-inf')),
     countIf(JSONType(value) IN ('String', 'Bool')),
+    countIf({{template "time" "value"}}),
     any(left(value, 60))
 FROM {{id .}}
 ARRAY JOIN mapKeys(extra) AS name, mapValues(extra) AS value

@@ -1,6 +1,6 @@
 -- x + 0 makes minus zero zero: they are one value.
 SELECT
-    toInt32(multiIf(isNull(y), if(mapContains(extra, {name:String}) AND NOT {{template "fits number"}}, -5, -1), isNaN(y), -2, y = -inf, -3, y = inf, -4, 0)) AS special,
+    toInt32(multiIf(isNull(y), if(mapContains(extra, {name:String}) AND NOT {{if .Series.Age}}{{template "fits time"}}{{else}}{{template "fits number"}}{{end}}, -5, -1), isNaN(y), -2, y = -inf, -3, y = inf, -4, 0)) AS special,
     if(special < 0, 0, assumeNotNull(y) + 0) AS x,
     count() AS n
 FROM

@@ -83,8 +83,21 @@ class Categories:
         return out | ({"null": int(counts[-1])} if counts[-1] else {})
 
 
-def series(name, column, points):
-    """Chooses the kind of a feature from its dtype."""
+DAY = 24 * 60 * 60 * 1000  # milliseconds
+
+
+def milliseconds(moments):
+    """Whole milliseconds since 1970, NaN for none; UTC where a moment has no zone."""
+    return (pd.to_datetime(moments, utc=True) - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(milliseconds=1)
+
+
+def series(name, column, points, at=None):
+    """Chooses the kind of a feature from its dtype. Of moments it is their age at that
+    of the row, in days, as driftd stores it."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        if at is None:
+            raise ValueError(f"column {name!r}: {column.dtype} is counted by its age: give time, or leave it out of features")
+        return Numbers((milliseconds(at) - milliseconds(column)) / DAY, points)
     if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_bool_dtype(column.dtype):
         return Categories(column)
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):

@@ -43,7 +43,8 @@ def baseline(df, *, score=None, prediction=None, label=None, time=None, window="
     prediction  column with the predicted class
     label       column with the true class; rows without one are no part of metrics
     time        column with the moment of each row, UTC where it has no zone;
-                without it, natural variation cannot be learned
+                without it, natural variation cannot be learned, and features that
+                are moments have no age
     window      length of a drift window, as pandas writes it
     features    columns to count; all that have no other part unless given
     positive    class that score is the probability of
@@ -60,7 +61,7 @@ def baseline(df, *, score=None, prediction=None, label=None, time=None, window="
             raise ValueError(f"{what} {column!r}: no such column: it has {', '.join(map(str, df.columns))}")
     if features is None:
         features = [c for c in df.columns if c not in taken]
-    counted = {str(c): series(c, df[c], points) for c in features}
+    counted = {str(c): series(c, df[c], points, None if time is None else df[time]) for c in features}
     if score is not None:
         counted["(score)"] = Numbers(df[score], points)
     if prediction is not None:
