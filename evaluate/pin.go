@@ -186,7 +186,7 @@ func (e *Evaluator) lay(ctx context.Context, p Policy, ref *Reference) error {
 		return err
 	}
 	for _, profile := range profiles {
-		series, err := profile.freeze()
+		series, err := profile.Freeze()
 		if err != nil {
 			return fmt.Errorf("series %s: %w", profile.Series.Name, err)
 		}
@@ -220,22 +220,27 @@ func (ref *Reference) identify() error {
 	return nil
 }
 
-// freeze turns a distribution into cells and the counts that fall into them.
-func (f Profile) freeze() (ReferenceSeries, error) {
+// Freeze turns a distribution into cells and the counts that fall into them.
+func (f Profile) Freeze() (ReferenceSeries, error) {
 	s := ReferenceSeries{Name: f.Series.Name, Age: f.Series.Age}
-	if f.Series.Kind == drift.Categorical {
+	var err error
+	switch {
+	case f.Series.Kind == drift.Categorical:
 		byText := make(map[string]uint64, len(f.Texts))
 		for i, text := range f.Texts {
 			byText[text] = f.N[i]
 		}
 		s.Layout = drift.NewCategorical(byText)
 		s.Counts = s.Layout.CountTexts(f.Texts, f.N)
-	} else {
-		var err error
-		if s.Layout, err = drift.NewNumeric(f.Values, f.N); err != nil {
-			return s, err
+	case f.Below != nil:
+		s.Layout, s.Counts, err = drift.NewQuantiles(f.Values, f.N, f.Below)
+	default:
+		if s.Layout, err = drift.NewNumeric(f.Values, f.N); err == nil {
+			s.Counts = s.Layout.CountNumbers(f.Values, f.N)
 		}
-		s.Counts = s.Layout.CountNumbers(f.Values, f.N)
+	}
+	if err != nil {
+		return s, err
 	}
 	s.Counts.Add(drift.NewCounts(map[int32]uint64{
 		drift.Null: f.Null, drift.NaN: f.NaN, drift.NegInf: f.NegInf, drift.PosInf: f.PosInf, drift.Invalid: f.Invalid,

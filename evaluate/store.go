@@ -59,13 +59,16 @@ type Buckets interface {
 	Judged(ctx context.Context, ref model.Ref, at time.Time) (Verdict, bool, error)
 }
 
-// Profile is the distribution of one series over a stretch: the distinct
-// values with their counts, from which cells are frozen.
+// Profile is the distribution of one series over a stretch: distinct values with their
+// counts, from which cells are frozen.
 type Profile struct {
-	Series                    Series
-	Values                    []float64 // numeric: distinct finite values, ascending
-	Texts                     []string  // categorical: distinct values
-	N                         []uint64  // count of each value
+	Series Series
+	Values []float64 // numeric: distinct finite values, ascending
+	Texts  []string  // categorical: distinct values
+	N      []uint64  // count of each value
+	// Below are the rows between each of Values and the one before, which need not be all:
+	// [drift.NewNumeric] says which are knots. Nil when all are there.
+	Below                     []uint64
 	Null, NaN, NegInf, PosInf uint64
 	Invalid                   uint64 // rows with a value of another type than the series has
 }

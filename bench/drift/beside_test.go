@@ -112,11 +112,11 @@ func (b *beside) pin(t *testing.T) evaluate.Reference {
 		if p.Series.Kind != drift.Numeric || p.Series.Name == evaluate.ScoreSeries {
 			continue // the peers compare the features
 		}
-		l, err := drift.NewNumeric(p.Values, p.N)
+		series, err := p.Freeze()
 		if err != nil {
 			t.Fatal(err)
 		}
-		ref.Series = append(ref.Series, evaluate.ReferenceSeries{Name: p.Series.Name, Layout: l, Counts: l.CountNumbers(p.Values, p.N)})
+		ref.Series = append(ref.Series, series)
 	}
 	return ref
 }

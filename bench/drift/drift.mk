@@ -1,6 +1,6 @@
 # The fleet, and the rows that are compared beside the peers.
 FLEET ?= -models 1000 -versions 1 -features 50 -daily 1000
-ROWS  ?= -features 10 -daily 1000000
+ROWS  ?= -features 100 -daily 1000000
 
 .PHONY: bench-drift
 bench-drift: fetch-engine $(PEERS_DIR)/.ok ## what watching drift costs: beside Evidently and Polars, by rows, and 1,000 versions in one daemon

@@ -12,14 +12,18 @@ var day0 = time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
 func TestFleet(t *testing.T) {
 	f := newFleet(t)
 	started := time.Now()
-	d := startDaemon(t, f.config, f.dir, day0.Add(24*time.Hour))
+	d := startDaemon(t, f.config, f.dir, day0.Add(23*time.Hour))
 	up := time.Since(started)
 	say(t, "%d models × %d versions × %d features, %d predictions a day of each: ready after %.1f s\n", *models, *versions, *features, *daily, up.Seconds())
 	for _, step := range []struct {
 		what string
 		to   time.Time
 	}{
-		{"a day at once: 24 buckets counted, the window judged", day0.Add(24*time.Hour + 15*time.Minute)},
+		{"23 hours at once: 23 buckets counted", day0.Add(23*time.Hour + 15*time.Minute)},
+		{"nothing closed", day0.Add(23*time.Hour + 30*time.Minute)},
+		{"nothing closed", day0.Add(23*time.Hour + 45*time.Minute)},
+		{"nothing closed", day0.Add(24 * time.Hour)},
+		{"an hour and the day: a bucket counted, the window judged", day0.Add(24*time.Hour + 15*time.Minute)},
 		{"nothing closed", day0.Add(24*time.Hour + 30*time.Minute)},
 		{"nothing closed", day0.Add(24*time.Hour + 45*time.Minute)},
 		{"nothing closed", day0.Add(25 * time.Hour)},

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/driftd/driftd/alerts"
-	"github.com/driftd/driftd/drift"
 	"github.com/driftd/driftd/evaluate"
 	"github.com/driftd/driftd/ingest"
 	"github.com/driftd/driftd/internal/model"
@@ -53,21 +52,12 @@ func BenchmarkTick(b *testing.B) {
 	}
 	p := policy(m)
 	ref := model.Ref{Name: "flights", Version: "1"}
-	var reference evaluate.Reference
-	reference.ID, reference.Ref, reference.PinnedAt = "r", ref, at(29, 0)
 	profiles, err := s.Profiles(b.Context(), p, ref, at(0, 0), at(28, 0))
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, f := range profiles {
-		series := evaluate.ReferenceSeries{Name: f.Series.Name, Layout: drift.Layout{Kind: drift.Categorical, Categories: f.Texts}}
-		if f.Series.Kind == drift.Numeric {
-			if series.Layout, err = drift.NewNumeric(f.Values, f.N); err != nil {
-				b.Fatal(err)
-			}
-		}
-		reference.Series = append(reference.Series, series)
-	}
+	reference := frozen(b, "r", ref, profiles)
+	reference.PinnedAt = at(29, 0)
 	if err := s.Pin(b.Context(), reference); err != nil {
 		b.Fatal(err)
 	}

@@ -104,27 +104,15 @@ func countedWhere(s *Store) func(yield func(string) bool) {
 	}
 }
 
-// frozen makes a reference from profiles, as evaluate does.
-func frozen(t *testing.T, id string, ref model.Ref, profiles []evaluate.Profile) evaluate.Reference {
+// frozen makes a reference from profiles.
+func frozen(t testing.TB, id string, ref model.Ref, profiles []evaluate.Profile) evaluate.Reference {
 	t.Helper()
 	r := evaluate.Reference{ID: id, Ref: ref}
 	for _, f := range profiles {
-		series := evaluate.ReferenceSeries{Name: f.Series.Name, Age: f.Series.Age}
-		if f.Series.Kind == drift.Categorical {
-			byText := map[string]uint64{}
-			for i, text := range f.Texts {
-				byText[text] = f.N[i]
-			}
-			series.Layout = drift.NewCategorical(byText)
-			series.Counts = series.Layout.CountTexts(f.Texts, f.N)
-		} else {
-			var err error
-			if series.Layout, err = drift.NewNumeric(f.Values, f.N); err != nil {
-				t.Fatalf("series %s: %v", f.Series.Name, err)
-			}
-			series.Counts = series.Layout.CountNumbers(f.Values, f.N)
+		series, err := f.Freeze()
+		if err != nil {
+			t.Fatalf("series %s: %v", f.Series.Name, err)
 		}
-		series.Counts.Add(drift.NewCounts(map[int32]uint64{drift.Null: f.Null, drift.NaN: f.NaN, drift.NegInf: f.NegInf, drift.PosInf: f.PosInf, drift.Invalid: f.Invalid}))
 		r.Series = append(r.Series, series)
 	}
 	return r

@@ -84,7 +84,7 @@ func TestBackfillDecodesAsIngestWould(t *testing.T) {
 						expected.Invalid = 1 // a value, of another type
 					}
 				case float64:
-					expected.Values, expected.N = []float64{x}, []uint64{1}
+					expected.Values, expected.N, expected.Below = []float64{x}, []uint64{1}, []uint64{0}
 				case string:
 					switch {
 					case c.kind == ingest.Category:

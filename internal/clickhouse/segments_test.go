@@ -185,20 +185,12 @@ func BenchmarkCountBySegment(b *testing.B) {
 	}
 	insert(b, s, batch(m, 0, rows))
 	p := policy(m)
-	ref := evaluate.Reference{ID: "r", Ref: model.Ref{Name: m.Name, Version: "1"}}
-	profiles, err := s.Profiles(b.Context(), p, ref.Ref, at(0, 0), at(1, 0))
+	version := model.Ref{Name: m.Name, Version: "1"}
+	profiles, err := s.Profiles(b.Context(), p, version, at(0, 0), at(1, 0))
 	if err != nil {
 		b.Fatal(err)
 	}
-	for _, f := range profiles {
-		series := evaluate.ReferenceSeries{Name: f.Series.Name, Layout: drift.NewCategorical(nil)}
-		if f.Series.Kind == drift.Numeric {
-			if series.Layout, err = drift.NewNumeric(f.Values, f.N); err != nil {
-				b.Fatal(err)
-			}
-		}
-		ref.Series = append(ref.Series, series)
-	}
+	ref := frozen(b, "r", version, profiles)
 	for _, segments := range []int{0, 1, 5, 20} {
 		ref.ID, ref.Segments = fmt.Sprint(segments), nil
 		for i := range segments {
