@@ -43,6 +43,18 @@ func TestEdgeCases(t *testing.T) {
 		return NewCounts(map[int32]uint64{0: known, int32(len(identifiers.Categories) + 1): unseen})
 	}
 
+	// More of them than anybody keeps the names of.
+	for i := range MaxOther {
+		ids["more"+fmt.Sprint(i)] = 1
+	}
+	ids["bot"] = 50000
+	open := NewCategorical(ids)
+	if !open.Open || len(open.Categories) != MaxCategories || open.Categories[0] != "bot" || open.Other != nil || open.Once != 0 || open.Validate() != nil {
+		t.Errorf("%d categories freeze to %d and %d others, open %t, %d once: %v", len(ids), len(open.Categories), len(open.Other), open.Open, open.Once, open.Validate())
+	}
+	millions := open.CountTexts([]string{"bot", "more19999", "nobody"}, []uint64{50000, 30000, 4950})
+	bots := func(n, others uint64) Counts { return open.CountTexts([]string{"bot", "new"}, []uint64{n, others}) }
+
 	// A tail so heavy that its largest value is most of its spread.
 	heavy := make([]float64, 5000)
 	for i := range heavy {
@@ -92,6 +104,10 @@ func TestEdgeCases(t *testing.T) {
 
 		{"identifiers, new ones as ever", "unseen", identifiers, all, fresh(250, 750), "", 0, quiet},
 		{"identifiers, all new", "unseen", identifiers, all, fresh(0, 1000), "", .25, loud},
+
+		{"millions, as ever", "psi", open, millions, bots(600, 400), "", 0, quiet},
+		{"millions, all new", "unseen", open, millions, bots(0, 1000), "", 0, quiet},
+		{"millions, fewer bots", "psi", open, millions, bots(100, 900), "", 1.245, loud},
 
 		{"infinite scores", "ks", wide, numbers(wide, normal), wide.CountNumbers([]float64{math.Inf(1)}, []uint64{500}), "", 1, loud},
 		{"infinite scores", "range", wide, numbers(wide, normal), wide.CountNumbers([]float64{math.Inf(1)}, []uint64{500}), "", 1, loud},

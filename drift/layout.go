@@ -13,6 +13,7 @@ import (
 const (
 	MaxKnots      = permilles + 1 // numeric: largest number of knots
 	MaxCategories = 50            // categorical: largest number of categories with a cell of their own
+	MaxOther      = 20_000        // categorical: largest number of further categories that are known by name
 	permilles     = 1000          // quantiles that are kept of a long series
 	deciles       = 10            // PSI bins of a continuous series
 )
@@ -37,7 +38,9 @@ var specials = [...]int32{Null, NaN, NegInf, PosInf, Invalid}
 //
 // Categorical, with C categories: cell i is category i, cell C is OTHER (seen
 // in the reference, but not among the first [MaxCategories]), cell C+1 is
-// UNSEEN (not in the reference at all).
+// UNSEEN (not in the reference at all). Of a reference with more categories than
+// [MaxCategories] and [MaxOther] nobody keeps the names: the layout is open, all
+// but the first are OTHER, and none is UNSEEN.
 //
 // Both have the special cells [Null], [NaN], [NegInf], [PosInf] and [Invalid].
 type Layout struct {
@@ -50,6 +53,7 @@ type Layout struct {
 	Categories []string `json:"categories,omitempty"` // by falling reference count, then by name
 	Other      []string `json:"other,omitempty"`      // ascending; what the cap left out
 	Once       uint64   `json:"once,omitempty"`       // categories that the reference has once only: see unseen
+	Open       bool     `json:"open,omitempty"`       // more than that were left out
 }
 
 // NewNumeric freezes a layout from the distinct finite values of a reference,
@@ -123,6 +127,9 @@ func NewCategorical(counts map[string]uint64) Layout {
 	slices.SortFunc(names, func(a, b string) int {
 		return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b))
 	})
+	if len(names) > MaxCategories+MaxOther {
+		return NewOpen(names[:MaxCategories:MaxCategories])
+	}
 	l := Layout{Kind: Categorical, Categories: names}
 	for _, name := range names {
 		if counts[name] == 1 {
@@ -134,6 +141,12 @@ func NewCategorical(counts map[string]uint64) Layout {
 		slices.Sort(l.Other)
 	}
 	return l
+}
+
+// NewOpen freezes an open layout from the first categories, by falling count, then by
+// name.
+func NewOpen(categories []string) Layout {
+	return Layout{Kind: Categorical, Categories: categories, Open: true}
 }
 
 // Cells returns the number of cells that are not special.
@@ -185,6 +198,14 @@ func (l Layout) CellOf(text string) int32 {
 	if _, found := slices.BinarySearch(l.Other, text); found {
 		return int32(len(l.Categories))
 	}
+	return l.Unknown()
+}
+
+// Unknown returns the cell of a text that is not known by name.
+func (l Layout) Unknown() int32 {
+	if l.Open {
+		return int32(len(l.Categories))
+	}
 	return int32(len(l.Categories) + 1)
 }
 
@@ -211,6 +232,9 @@ func (l Layout) Validate() error {
 	indexes("atoms", l.Atoms)
 	if len(l.Categories) > MaxCategories {
 		report("%d categories: want at most %d", len(l.Categories), MaxCategories)
+	}
+	if len(l.Other) > 0 && l.Open {
+		report("%d other categories of an open layout: want none", len(l.Other))
 	}
 	if !slices.IsSorted(l.Other) {
 		report("other categories: want them ascending")

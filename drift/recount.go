@@ -5,7 +5,7 @@ package drift
 // exact; those between two knots are taken at the middle, those beyond the outer
 // ones at the outer one: at most the share of one such interval moves to a wrong
 // cell, 1/[MaxKnots] of a continuous series. Texts that the other layout had not
-// seen are not known any more and count as unseen here.
+// seen are not known any more and count as new here.
 func (l Layout) Recount(other Layout, c Counts) Counts {
 	byCell := make(map[int32]uint64)
 	for i, cell := range c.Cells {
@@ -17,7 +17,7 @@ func (l Layout) Recount(other Layout, c Counts) Counts {
 		case other.Kind == Categorical && l.Kind == Categorical && int(cell) < len(other.Categories):
 			byCell[l.CellOf(other.Categories[cell])] += c.N[i]
 		case l.Kind == Categorical:
-			byCell[int32(len(l.Categories)+1)] += c.N[i]
+			byCell[l.Unknown()] += c.N[i]
 		}
 	}
 	return NewCounts(byCell)

@@ -79,8 +79,11 @@ func (s ReferenceSeries) Describe() string {
 	default:
 		for i, name := range s.Layout.Categories {
 			if i == described {
-				more := len(s.Layout.Categories) + len(s.Layout.Other) - described
-				parts = append(parts, fmt.Sprintf("%d more", more))
+				more := fmt.Sprint(len(s.Layout.Categories) + len(s.Layout.Other) - described)
+				if s.Layout.Open {
+					more = fmt.Sprintf("more than %d", drift.MaxOther)
+				}
+				parts = append(parts, more+" more")
 				break
 			}
 			parts = append(parts, name+" "+share(s.Counts.At(int32(i))))

@@ -225,6 +225,10 @@ func (f Profile) Freeze() (ReferenceSeries, error) {
 	s := ReferenceSeries{Name: f.Series.Name, Age: f.Series.Age}
 	var err error
 	switch {
+	case f.Rest > 0:
+		s.Layout = drift.NewOpen(f.Texts)
+		s.Counts = s.Layout.CountTexts(f.Texts, f.N)
+		s.Counts.Add(drift.NewCounts(map[int32]uint64{s.Layout.Unknown(): f.Rest}))
 	case f.Series.Kind == drift.Categorical:
 		byText := make(map[string]uint64, len(f.Texts))
 		for i, text := range f.Texts {

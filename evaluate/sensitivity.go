@@ -121,13 +121,13 @@ func (s ReferenceSeries) moved(rows uint64, share float64) drift.Counts {
 	return drift.NewCounts(byCell)
 }
 
-// top returns where rows move to: the cells that hold the largest tenth of a
-// numeric series, the unseen category of another; what lies beyond the reference
-// when a tenth is all there is.
+// top returns where rows move to: the cells that hold the largest tenth of a numeric
+// series, what lies beyond the reference when a tenth is all there is; of another the cell
+// of categories that are new.
 func (s ReferenceSeries) top() map[int32]uint64 {
 	beyond := int32(s.Layout.Cells() - 1)
 	if s.Layout.Kind == drift.Categorical {
-		return map[int32]uint64{beyond: 1}
+		return map[int32]uint64{s.Layout.Unknown(): 1}
 	}
 	left := (s.Counts.Total() - s.Counts.Missing()) / 10
 	top := map[int32]uint64{}

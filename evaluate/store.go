@@ -70,6 +70,7 @@ type Profile struct {
 	// [drift.NewNumeric] says which are knots. Nil when all are there.
 	Below                     []uint64
 	Null, NaN, NegInf, PosInf uint64
+	Rest                      uint64 // categorical: rows of categories beside Texts, which then are the first of an open layout
 	Invalid                   uint64 // rows with a value of another type than the series has
 }
 

@@ -92,7 +92,7 @@ func (s *Store) counted(ctx context.Context, file string, p evaluate.Policy, ref
 		one := evaluate.Series{Name: s.Name, Kind: s.Layout.Kind, Age: s.Age}
 		if one.Kind != drift.Numeric {
 			texts, categorical = append(texts, one), append(categorical, s.Name)
-			unseen = append(unseen, int32(len(s.Layout.Categories)+1))
+			unseen = append(unseen, s.Layout.Unknown())
 			continue
 		}
 		numbers, numeric = append(numbers, one), append(numeric, s.Name)

@@ -3,6 +3,7 @@ package clickhouse
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
@@ -26,14 +27,28 @@ func (s *Store) Profiles(ctx context.Context, p evaluate.Policy, ref model.Ref, 
 			file:    file,
 			subject: fmt.Sprintf("profile series %s of %s", series.Name, ref),
 			names:   map[string]any{"Table": predictionsTable(ref.Name), "Series": series},
-			args:    args{"model": ref.Name, "version": ref.Version, "from": from, "to": to, "name": series.Name, "longest": maxCategory, "knots": drift.MaxKnots},
+			args:    args{"model": ref.Name, "version": ref.Version, "from": from, "to": to, "name": series.Name, "longest": maxCategory, "knots": drift.MaxKnots, "most": mostTexts + 1},
 		}, func(rows driver.Rows) error { return row(&profile, rows) })
 		if err != nil {
 			return nil, err
 		}
+		if len(profile.Texts) > mostTexts {
+			leave(&profile, drift.MaxCategories)
+		}
 		profiles = append(profiles, profile)
 	}
 	return profiles, nil
+}
+
+// mostTexts are as many categories as are known by name.
+const mostTexts = drift.MaxCategories + drift.MaxOther
+
+// leave leaves the first so many texts, and adds up the rows of the others.
+func leave(f *evaluate.Profile, most int) {
+	for _, n := range f.N[most:] {
+		f.Rest += n
+	}
+	f.Texts, f.N = slices.Clip(f.Texts[:most]), slices.Clip(f.N[:most])
 }
 
 // addNumber returns what adds the values of one series, which come in ascending order.
@@ -68,8 +83,8 @@ func addNumber() func(*evaluate.Profile, driver.Rows) error {
 func addText(f *evaluate.Profile, rows driver.Rows) error {
 	var special int32
 	var text string
-	var n uint64
-	if err := rows.Scan(&special, &text, &n); err != nil {
+	var n, rest uint64
+	if err := rows.Scan(&special, &text, &n, &rest); err != nil {
 		return err
 	}
 	switch special {
@@ -78,7 +93,7 @@ func addText(f *evaluate.Profile, rows driver.Rows) error {
 	case drift.Invalid:
 		f.Invalid = n
 	default:
-		f.Texts, f.N = append(f.Texts, text), append(f.N, n)
+		f.Texts, f.N, f.Rest = append(f.Texts, text), append(f.N, n), rest
 	}
 	return nil
 }
