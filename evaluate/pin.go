@@ -313,12 +313,17 @@ func (s ReferenceSeries) vary(measures []drift.Measure, windows []Counts) (map[s
 	return all, nil
 }
 
+// mostLabelled is of how many predictions the labels are read at most to measure a
+// reference: half a million tell an accuracy to a thousandth, and are in memory at once.
+const mostLabelled = 500_000
+
 // baseline measures the reference's own live performance: what the version is
 // held to from now on.
 func (e *Evaluator) baseline(ctx context.Context, p Policy, ref *Reference) error {
 	if len(p.Live.Metrics) == 0 {
 		return nil
 	}
+	p.Sample = 1 + ref.Rows/mostLabelled
 	rows, err := e.labels.Matured(ctx, p, ref.From, ref.To)
 	if err != nil {
 		return err

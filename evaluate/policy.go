@@ -22,11 +22,14 @@ type Policy struct {
 	// AbsentNegative takes a prediction without an outcome by maturity for one of the
 	// negative class (binary).
 	AbsentNegative bool
-	Source         ReferenceSource
-	Drift          DriftPolicy
-	Quality        QualityPolicy
-	Live           LivePolicy
-	Budgets        Budgets
+	// Sample is how many predictions stand for one whose label is read, chosen by a hash
+	// of their ids: 0 and 1 read all. A long reference sets it, no configuration does.
+	Sample  uint64
+	Source  ReferenceSource
+	Drift   DriftPolicy
+	Quality QualityPolicy
+	Live    LivePolicy
+	Budgets Budgets
 }
 
 // Feature is a declared input.

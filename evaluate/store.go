@@ -88,7 +88,8 @@ type Profiler interface {
 type Labels interface {
 	// Matured returns, per version, the predictions made in [from, to) with
 	// the last outcome whose own timestamp is at most Maturity after the
-	// prediction's: what is known at maturity, however late it is asked.
+	// prediction's: what is known at maturity, however late it is asked. Of p.Sample
+	// predictions it returns, and counts, one.
 	Matured(ctx context.Context, p Policy, from, to time.Time) ([]Matured, error)
 }
 

@@ -21,12 +21,13 @@ func (s *Store) Matured(ctx context.Context, p evaluate.Policy, from, to time.Ti
 		file:    "matured",
 		subject: fmt.Sprintf("join labels of %s from %s to %s", p.Model, from.Format(time.RFC3339), to.Format(time.RFC3339)),
 		names: struct {
-			Table string
-			Keys  []maturedKey
-		}{predictionsTable(p.Model), keys},
+			Table   string
+			Keys    []maturedKey
+			Sampled bool
+		}{predictionsTable(p.Model), keys, p.Sample > 1},
 		args: args{
 			"model": p.Model, "task": p.Task.String(), "positive": p.Positive,
-			"from": from, "to": to, "maturity": p.Maturity.Milliseconds(), "negative": p.AbsentNegative,
+			"from": from, "to": to, "maturity": p.Maturity.Milliseconds(), "negative": p.AbsentNegative, "sample": p.Sample,
 		},
 	}, func(rows driver.Rows) error {
 		var m evaluate.Matured

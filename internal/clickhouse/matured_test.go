@@ -164,3 +164,64 @@ func TestMaturedVersionsShareRequests(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// Of a sample all is known that is known of all: the same rows, and their halves are
+// halves.
+func TestLabelsOfASample(t *testing.T) {
+	const every, n = 4, 4000
+	s := migrated(t, flights)
+	rng := seeded(t, 5)
+	var rows []prediction
+	var outcomes []outcome
+	for i := range n {
+		id, made := fmt.Sprint(i), at(10, time.Duration(i)*time.Second)
+		for _, version := range []string{"1", "2"} {
+			rows = append(rows, prediction{ID: id, Version: version, At: made, Class: fmt.Sprint(rng.IntN(2)), Score: rng.Float64(), Segment: fmt.Sprint(rng.IntN(3))})
+		}
+		if i%10 > 0 {
+			outcomes = append(outcomes, outcome{ID: id, At: made.Add(time.Hour), Label: fmt.Sprint(rng.IntN(2))})
+		}
+	}
+	insert(t, s, batch(flights, 0, rows, outcomes...))
+	p := policy(flights)
+	p.Segments = []string{"region"}
+	all, err := s.Matured(t.Context(), p, at(10, 0), at(11, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Sample = every
+	sample, err := s.Matured(t.Context(), p, at(10, 0), at(11, 0))
+	if err != nil || len(all) != 2 || len(sample) != 2 {
+		t.Fatalf("%d versions, %d of the sample, %v", len(all), len(sample), err)
+	}
+	chosen := map[uint64]bool{}
+	ids := scalar[[]uint64](t, s, fmt.Sprintf("SELECT groupUniqArray(cityHash64(prediction_id)) FROM predictions_flights WHERE sipHash64(prediction_id) %% %d = 0", every))
+	for _, id := range ids {
+		chosen[id] = true
+	}
+	for v, got := range sample {
+		whole, even, at := all[v], 0, 0
+		for i, id := range whole.ID {
+			if !chosen[id] {
+				continue
+			}
+			if at == len(got.ID) || got.ID[at] != id || got.Score[at] != whole.Score[i] || got.Correct[at] != whole.Correct[i] || got.Segments[0].Values[at] != whole.Segments[0].Values[i] {
+				t.Fatalf("version %s: row %d of the sample is not that of all", got.Version, at)
+			}
+			if id%2 == 0 {
+				even++
+			}
+			at++
+		}
+		if at != len(got.ID) || got.Predicted != uint64(len(chosen)) {
+			t.Errorf("version %s: %d rows of %d predictions, want %d of %d", got.Version, len(got.ID), got.Predicted, at, len(chosen))
+		}
+		// Four standard deviations of n/every throws, and of half as many.
+		if d := math.Abs(float64(len(chosen)) - n/every); d > 4*math.Sqrt(n*(1./every)*(1-1./every)) {
+			t.Errorf("%d of %d predictions, want one in %d", len(chosen), n, every)
+		}
+		if d := math.Abs(float64(even) - float64(at)/2); d > 4*math.Sqrt(float64(at))/2 {
+			t.Errorf("version %s: %d of %d are even", got.Version, even, at)
+		}
+	}
+}

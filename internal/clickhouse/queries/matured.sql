@@ -1,3 +1,6 @@
+{{- /* By another hash than the one that rows are known by: halves of a sample are halves. */}}
+{{- define "sampled"}}{{if .Sampled}}
+                AND sipHash64(prediction_id) % {sample:UInt64} = 0{{end}}{{end -}}
 -- What is known at maturity: of each prediction the outcome that is last by its
 -- own time, among those at most the maturity away from the prediction. Of a
 -- prediction that a version made more than once, the first counts; of several at
@@ -60,7 +63,7 @@ FROM
             SELECT {{template "version"}} AS version, prediction_id, toUnixTimestamp64Milli(ts) AS at, score, toString(class) AS class{{range .Keys}}, {{.Column}}{{end}}
             FROM {{id .Table}} FINAL
             WHERE ts >= fromUnixTimestamp64Milli({from:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64}, 'UTC')
-                AND NOT {{template "unknown"}}
+                AND NOT {{template "unknown"}}{{template "sampled" .}}
             ORDER BY ts, _offset DESC
             LIMIT 1 BY version, prediction_id
         ) AS p
@@ -69,7 +72,7 @@ FROM
             SELECT prediction_id, toUnixTimestamp64Milli(ts) AS at, toString(label) AS label, value, _partition, _offset, toString(_topic) AS _topic, 1 AS known
             FROM outcomes FINAL
             WHERE model = {model:String}
-                AND ts >= fromUnixTimestamp64Milli({from:Int64} - {maturity:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64} + {maturity:Int64}, 'UTC')
+                AND ts >= fromUnixTimestamp64Milli({from:Int64} - {maturity:Int64}, 'UTC') AND ts < fromUnixTimestamp64Milli({to:Int64} + {maturity:Int64}, 'UTC'){{template "sampled" .}}
         ) AS o ON p.prediction_id = o.prediction_id
         GROUP BY version, prediction_id
     )
