@@ -7,4 +7,5 @@ bench-drift: fetch-engine $(PEERS_DIR)/.ok ## what watching drift costs: beside 
 	rm -f bench/drift/results.txt
 	DRIFTD_TEST_REQUIRE=1 go test ./bench/drift -run Beside -v -timeout 30m $(ROWS) -python $(abspath $(PEERS_DIR))/bin/python -results results.txt
 	DRIFTD_TEST_REQUIRE=1 go test ./bench/drift -run Windows -v -timeout 30m -features 10 -most 10000000 -results results.txt
+	DRIFTD_TEST_REQUIRE=1 go test ./bench/drift -run Long -v -timeout 30m -features 20 -long 3000000 -results results.txt
 	DRIFTD_TEST_REQUIRE=1 go test ./bench/drift -run Fleet -v -timeout 30m $(FLEET) -results results.txt

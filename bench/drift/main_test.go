@@ -15,6 +15,7 @@ var (
 	features = flag.Int("features", 5, "numeric features of each model")
 	daily    = flag.Int("daily", 300, "predictions a day of each version")
 	most     = flag.Int("most", 10000, "rows of the largest day that is counted")
+	long     = flag.Int("long", 3000, "predictions of a long reference")
 	python   = flag.String("python", "", "interpreter that has the peers; without one they are left out")
 	results  = flag.String("results", "", "file that the figures are added to as well")
 	profiles = flag.String("profiles", "", "directory for profiles of the daemon")
