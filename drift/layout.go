@@ -53,7 +53,7 @@ type Layout struct {
 	Categories []string `json:"categories,omitempty"` // by falling reference count, then by name
 	Other      []string `json:"other,omitempty"`      // ascending; what the cap left out
 	Once       uint64   `json:"once,omitempty"`       // categories that the reference has once only: see unseen
-	Open       bool     `json:"open,omitempty"`       // more than that were left out
+	Open       bool     `json:"open,omitempty"`       // the cap left out more than are known by name
 }
 
 // NewNumeric freezes a layout from the distinct finite values of a reference,

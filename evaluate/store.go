@@ -66,11 +66,13 @@ type Profile struct {
 	Values []float64 // numeric: distinct finite values, ascending
 	Texts  []string  // categorical: distinct values
 	N      []uint64  // count of each value
-	// Below are the rows between each of Values and the one before, which need not be all:
-	// [drift.NewNumeric] says which are knots. Nil when all are there.
-	Below                     []uint64
+	// Below are the rows between each of Values and the one before, where only those are
+	// there that [drift.NewNumeric] makes knots; nil when all are.
+	Below []uint64
+	// Rest are the rows of all other texts, where only the first ones are there, of an open
+	// layout; 0 when all are.
+	Rest                      uint64
 	Null, NaN, NegInf, PosInf uint64
-	Rest                      uint64 // categorical: rows of categories beside Texts, which then are the first of an open layout
 	Invalid                   uint64 // rows with a value of another type than the series has
 }
 
