@@ -21,7 +21,7 @@ func (s *Store) Features(ctx context.Context, name string) ([]ingest.Feature, er
 		var column, kind string
 		err := rows.Scan(&f.Name, &column, &kind)
 		switch {
-		case column == ageColumn(f.Name):
+		case column == featureColumn(f.Name, true):
 			f.Kind = ingest.Timestamp
 		case kind == numberType:
 			f.Kind = ingest.Number
@@ -63,7 +63,7 @@ const maxCategory = 512
 // one that does not fit. Doing it again does the rest. It is a mutation: every
 // part that holds such a value has the column written anew.
 func (s *Store) Backfill(ctx context.Context, m ingest.Model, f ingest.Feature) (filled, unfit uint64, err error) {
-	names := map[string]any{"Table": predictionsTable(m.Name), "Column": columnOf(f), "Kind": f.Kind.String()}
+	names := map[string]any{"Table": predictionsTable(m.Name), "Column": featureColumn(f.Name, f.Kind == ingest.Timestamp), "Kind": f.Kind.String()}
 	err = s.exec(ctx, call{
 		file: "backfill", subject: fmt.Sprintf("backfill feature %q of %s", f.Name, m.Name), names: names,
 		args: args{"name": f.Name, "longest": maxCategory},

@@ -43,7 +43,13 @@ func slug(name string) string {
 
 // Names of what belongs to one model.
 func predictionsTable(model string) string { return "predictions_" + slug(model) }
-func featureColumn(name string) string     { return "f_" + slug(name) }
-func ageColumn(name string) string         { return "a_" + slug(name) } // of a feature that is a moment: its age in days
 func classColumn(name string) string       { return "c_" + slug(name) }
 func segmentColumn(name string) string     { return "s_" + slug(name) }
+
+// featureColumn is that of a feature, or of its age where it is a moment.
+func featureColumn(name string, age bool) string {
+	if age {
+		return "a_" + slug(name)
+	}
+	return "f_" + slug(name)
+}

@@ -23,19 +23,12 @@ const (
 	categoryType = "LowCardinality(Nullable(String))"
 )
 
-func columnOf(f ingest.Feature) string {
-	if f.Kind == ingest.Timestamp {
-		return ageColumn(f.Name)
-	}
-	return featureColumn(f.Name)
-}
-
 // columnsOf returns the declared columns of a model in the order in which they
 // are inserted.
 func columnsOf(m ingest.Model) ([]column, error) {
 	columns := make([]column, 0, len(m.Features)+len(m.Classes)+len(m.Segments))
 	for _, f := range m.Features {
-		c := column{Column: columnOf(f), Type: numberType, name: f.Name, what: "feature"}
+		c := column{Column: featureColumn(f.Name, f.Kind == ingest.Timestamp), Type: numberType, name: f.Name, what: "feature"}
 		if f.Kind == ingest.Category {
 			c.Type = categoryType
 		}
@@ -136,7 +129,7 @@ func (s *Store) checkNames(ctx context.Context, model, table string, declared []
 		if now, ok := names[column]; ok && now != name {
 			return fmt.Errorf("%w: column %s of %s belongs to %q: rename %q", ErrSchemaDiffers, column, table, name, now)
 		}
-		if now := features[name]; now != "" && now != column && (column == featureColumn(name) || column == ageColumn(name)) {
+		if now := features[name]; now != "" && now != column && (column == featureColumn(name, false) || column == featureColumn(name, true)) {
 			return fmt.Errorf("%w: feature %q of model %s is stored in column %s, now declared for %s: declare it as before, or under a new name",
 				ErrSchemaDiffers, name, model, column, now)
 		}

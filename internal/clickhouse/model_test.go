@@ -85,7 +85,7 @@ func TestEnsureModelRefuses(t *testing.T) {
 	if err := s.EnsureModel(t.Context(), ingest.Model{Name: hashed, Task: model.Binary}); !errors.Is(err, ErrSchemaDiffers) || !strings.Contains(err.Error(), `"Flights"`) {
 		t.Errorf("model %q beside %q: %v", hashed, "Flights", err)
 	}
-	column := featureColumn("Wind")[len("f_"):]
+	column := featureColumn("Wind", false)[len("f_"):]
 	if err := s.EnsureModel(t.Context(), ingest.Model{Name: "Flights", Task: model.Binary, Features: []ingest.Feature{{Name: column, Kind: ingest.Number}}}); !errors.Is(err, ErrSchemaDiffers) || !strings.Contains(err.Error(), `"Wind"`) {
 		t.Errorf("feature %q beside %q: %v", column, "Wind", err)
 	}

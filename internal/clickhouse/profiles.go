@@ -19,7 +19,7 @@ func (s *Store) Profiles(ctx context.Context, p evaluate.Policy, ref model.Ref, 
 	var profiles []evaluate.Profile
 	for _, series := range seriesOf(p) {
 		profile := evaluate.Profile{Series: series}
-		file, row := "profile_numbers", addNumber()
+		file, row := "profile_numbers", addNumber
 		if series.Kind == drift.Categorical {
 			file, row = "profile_texts", addText
 		}
@@ -51,33 +51,28 @@ func leave(f *evaluate.Profile, most int) {
 	f.Texts, f.N = slices.Clip(f.Texts[:most]), slices.Clip(f.N[:most])
 }
 
-// addNumber returns what adds the values of one series, which come in ascending order.
-func addNumber() func(*evaluate.Profile, driver.Rows) error {
-	var last uint64 // rows up to the value before
-	return func(f *evaluate.Profile, rows driver.Rows) error {
-		var special int32
-		var x float64
-		var n, upTo uint64
-		if err := rows.Scan(&special, &x, &n, &upTo); err != nil {
-			return err
-		}
-		switch special {
-		case drift.Null:
-			f.Null = n
-		case drift.NaN:
-			f.NaN = n
-		case drift.NegInf:
-			f.NegInf = n
-		case drift.PosInf:
-			f.PosInf = n
-		case drift.Invalid:
-			f.Invalid = n
-		default:
-			f.Values, f.N, f.Below = append(f.Values, x), append(f.N, n), append(f.Below, upTo-n-last)
-			last = upTo
-		}
-		return nil
+func addNumber(f *evaluate.Profile, rows driver.Rows) error {
+	var special int32
+	var x float64
+	var n, below uint64
+	if err := rows.Scan(&special, &x, &n, &below); err != nil {
+		return err
 	}
+	switch special {
+	case drift.Null:
+		f.Null = n
+	case drift.NaN:
+		f.NaN = n
+	case drift.NegInf:
+		f.NegInf = n
+	case drift.PosInf:
+		f.PosInf = n
+	case drift.Invalid:
+		f.Invalid = n
+	default:
+		f.Values, f.N, f.Below = append(f.Values, x), append(f.N, n), append(f.Below, below)
+	}
+	return nil
 }
 
 func addText(f *evaluate.Profile, rows driver.Rows) error {

@@ -18,10 +18,7 @@ func value(series evaluate.Series) (string, error) {
 		column, err := quote(segmentColumn(key))
 		return "nullIf(toString(" + column + "), '')", err
 	}
-	if series.Age {
-		return quote(ageColumn(series.Name))
-	}
-	return quote(featureColumn(series.Name))
+	return quote(featureColumn(series.Name, series.Age))
 }
 
 // seriesOf returns what is counted of a model.

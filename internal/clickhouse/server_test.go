@@ -224,7 +224,7 @@ func TestEnsureModelRace(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range m.Features {
-			if types[featureColumn(f.Name)] == "" {
+			if types[featureColumn(f.Name, false)] == "" {
 				t.Errorf("no column for %s after the race", f.Name)
 			}
 		}

@@ -1,7 +1,7 @@
--- The values that become knots, with their rows and the rows up to them: of a long series
--- the smallest and those that hold a quantile, else all. Sorting what is there takes a
--- fraction of grouping it by value.
-SELECT special, kept.1 AS x, toUInt64(kept.3 - kept.2) AS n, toUInt64(kept.3 - 1) AS up_to
+-- The values that become knots, with their rows and those between each and the one before:
+-- of a long series the smallest and those that hold a quantile, else all. Sorting what is
+-- there takes a fraction of grouping it by value.
+SELECT special, kept.1 AS x, toUInt64(kept.3 - kept.2) AS n, toUInt64(kept.2 - reached) AS below
 FROM
 (
     SELECT
@@ -31,5 +31,5 @@ FROM
     )
     GROUP BY special
 )
-ARRAY JOIN knots AS kept
+ARRAY JOIN knots AS kept, arrayPushFront(arrayPopBack(knots.3), 1) AS reached
 ORDER BY special, x
