@@ -93,11 +93,11 @@ def milliseconds(moments):
 
 def series(name, column, points, at=None):
     """Chooses the kind of a feature from its dtype. Of moments it is their age at that
-    of the row, in days, as driftd stores it."""
+    of the row, which at has in milliseconds, in days, as driftd stores it."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         if at is None:
             raise ValueError(f"column {name!r}: {column.dtype} is counted by its age: give time, or leave it out of features")
-        return Numbers((milliseconds(at) - milliseconds(column)) / DAY, points)
+        return Numbers((at - milliseconds(column)) / DAY, points)
     if isinstance(column.dtype, pd.CategoricalDtype) or pd.api.types.is_bool_dtype(column.dtype):
         return Categories(column)
     if pd.api.types.is_numeric_dtype(column.dtype) and not pd.api.types.is_complex_dtype(column.dtype):

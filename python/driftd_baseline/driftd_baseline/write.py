@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from . import metrics
-from .cells import DECILES, MAX_POINTS, Categories, Numbers, series, text
+from .cells import DECILES, MAX_POINTS, Categories, Numbers, milliseconds, series, text
 
 FORMAT = 1
 MIN_ROWS = 1000
@@ -61,7 +61,8 @@ def baseline(df, *, score=None, prediction=None, label=None, time=None, window="
             raise ValueError(f"{what} {column!r}: no such column: it has {', '.join(map(str, df.columns))}")
     if features is None:
         features = [c for c in df.columns if c not in taken]
-    counted = {str(c): series(c, df[c], points, None if time is None else df[time]) for c in features}
+    at = None if time is None else milliseconds(df[time])
+    counted = {str(c): series(c, df[c], points, at) for c in features}
     if score is not None:
         counted["(score)"] = Numbers(df[score], points)
     if prediction is not None:
@@ -71,7 +72,7 @@ def baseline(df, *, score=None, prediction=None, label=None, time=None, window="
     out = {"format": FORMAT, "rows": len(df)}
     blocks = {}
     if time is not None:
-        blocks = in_blocks(counted, df[time], time, window)
+        blocks = in_blocks(counted, at, time, window)
         step = blocks["seconds"]
         out["from"], out["to"] = moment(blocks["starts"][0]), moment(blocks["starts"][-1] + step)
     out["series"] = [{"name": name} | s.head() | s.tally(np.bincount(s.cell, minlength=s.cells)) for name, s in counted.items()]
@@ -87,17 +88,15 @@ def moment(seconds):
     return datetime.fromtimestamp(int(seconds), timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def in_blocks(counted, times, name, window):
+def in_blocks(counted, at, name, window):
     """Counts every series in windows aligned to 1970."""
     length = pd.Timedelta(window)
     step = int(length.total_seconds())
     if step < 1 or length != pd.Timedelta(seconds=step):
         raise ValueError(f"window {window!r}: want whole seconds, such as '1D' or '1h'")
-    at = pd.to_datetime(times, utc=True)
     if at.isna().any():
         raise ValueError(f"time {name!r}: {int(at.isna().sum())} rows have none: fill or drop them")
-    seconds = (at - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(seconds=1)
-    starts, block = np.unique(seconds.to_numpy() // step * step, return_inverse=True)
+    starts, block = np.unique(at.to_numpy() // 1000 // step * step, return_inverse=True)
     tallies = {}
     for series_name, s in counted.items():
         counts = np.bincount(block * s.cells + s.cell, minlength=len(starts) * s.cells)
